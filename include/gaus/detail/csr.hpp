@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_DETAIL_CSR_HPP
+#define GAUS_DETAIL_CSR_HPP
+
+#include <Kokkos_Core.hpp>
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+// Host-side helpers around compressed rows: building them, copying them to a memory space, and
+// finding a cycle.
+namespace gaus::detail {
+
+/// Rows of items: row r holds order[offset[r]] .. order[offset[r + 1] - 1].
+struct Rows {
+  std::vector<int> offset;
+  std::vector<int> order;
+};
+
+/// Sorts items into rows by key(item) = (row, rank within the row); equal keys keep their order.
+template <class Item, class Key>
+Rows sorted_rows(std::size_t rows, std::vector<Item> const& items, Key key) {
+  Rows result{std::vector<int>(rows + 1, 0), std::vector<int>(items.size())};
+  std::iota(result.order.begin(), result.order.end(), 0);
+  auto const less = [&](int a, int b) {
+    return key(items[static_cast<std::size_t>(a)]) < key(items[static_cast<std::size_t>(b)]);
+  };
+  if (!std::is_sorted(result.order.begin(), result.order.end(), less))
+    std::stable_sort(result.order.begin(), result.order.end(), less);
+  for (auto const& item : items) ++result.offset[static_cast<std::size_t>(key(item).first) + 1];
+  std::partial_sum(result.offset.begin(), result.offset.end(), result.offset.begin());
+  return result;
+}
+
+/// Copies a vector into a labelled array of a memory space. Waits for the copy.
+template <class MemorySpace, class T>
+Kokkos::View<T const*, MemorySpace> make_array(std::string const& label, std::vector<T> const& v) {
+  Kokkos::View<T*, MemorySpace> array(Kokkos::view_alloc(label, Kokkos::WithoutInitializing),
+                                      v.size());
+  Kokkos::deep_copy(array, Kokkos::View<T const*, Kokkos::HostSpace,
+                                        Kokkos::MemoryTraits<Kokkos::Unmanaged>>(v.data(), v.size()));
+  return array;
+}
+
+/// The vertices of one directed cycle, in order; empty when there is none. O(V + E), no recursion.
+inline std::vector<int> find_cycle(int vertices, std::vector<std::pair<int, int>> const& edges) {
+  auto const rows = sorted_rows(static_cast<std::size_t>(vertices), edges,
+                                [](auto const& e) { return e; });
+  std::vector<int> waiting(static_cast<std::size_t>(vertices), 0);
+  for (auto const& e : edges) ++waiting[static_cast<std::size_t>(e.second)];
+  std::vector<int> ready;
+  for (int v = 0; v < vertices; ++v)
+    if (waiting[static_cast<std::size_t>(v)] == 0) ready.push_back(v);
+  std::size_t done = 0;
+  for (; done < ready.size(); ++done) {
+    auto const v = static_cast<std::size_t>(ready[done]);
+    for (int k = rows.offset[v]; k < rows.offset[v + 1]; ++k) {
+      int const to = edges[static_cast<std::size_t>(rows.order[static_cast<std::size_t>(k)])].second;
+      if (--waiting[static_cast<std::size_t>(to)] == 0) ready.push_back(to);
+    }
+  }
+  if (done == static_cast<std::size_t>(vertices)) return {};
+
+  // Every vertex that still waits has a predecessor that still waits: walk back until one repeats.
+  std::vector<int> before(static_cast<std::size_t>(vertices), -1);
+  for (auto const& e : edges)
+    if (waiting[static_cast<std::size_t>(e.first)] > 0 &&
+        waiting[static_cast<std::size_t>(e.second)] > 0)
+      before[static_cast<std::size_t>(e.second)] = e.first;
+  int v = 0;
+  while (waiting[static_cast<std::size_t>(v)] == 0) ++v;
+  std::vector<char> seen(static_cast<std::size_t>(vertices), 0);
+  while (!seen[static_cast<std::size_t>(v)]) {
+    seen[static_cast<std::size_t>(v)] = 1;
+    v = before[static_cast<std::size_t>(v)];
+  }
+  std::vector<int> cycle{v};
+  for (int u = before[static_cast<std::size_t>(v)]; u != v; u = before[static_cast<std::size_t>(u)])
+    cycle.push_back(u);
+  std::reverse(cycle.begin(), cycle.end());
+  return cycle;
+}
+
+}  // namespace gaus::detail
+
+#endif

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_ERROR_HPP
+#define GAUS_ERROR_HPP
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+// What goes wrong, in two types.
+//
+//   InvalidInput  the caller gave something that has no meaning: a negative latency, a dependence
+//                 to an operation that does not exist, a truncated file. The text names the place
+//                 (file, line or operation) and the numbers that disagree.
+//   Infeasible    the input is sound, but no schedule satisfies it. The reason comes as data, so
+//                 that a tool can point at the operations, and as one sentence.
+//
+// A schedule that violates a constraint is no exception: verify() reports it (schedule/verify.hpp).
+namespace gaus {
+
+/// The input has no meaning as it stands; nothing was changed.
+class InvalidInput : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Why no schedule exists.
+struct InfeasibleReason {
+  enum class Kind {
+    cycle,   ///< a cycle of dependences that asks an operation to start after itself
+    window,  ///< a longest path does not fit into the steps
+  };
+  Kind kind = Kind::window;
+  std::vector<int> operations;  ///< the cycle or the path, in order
+  long long required = 0;       ///< steps that the path needs (window), excess of the cycle (cycle)
+  long long available = 0;      ///< steps that are there
+};
+
+/// The input is sound, but no schedule satisfies it.
+class Infeasible : public std::runtime_error {
+ public:
+  Infeasible(std::string const& text, InfeasibleReason reason)
+      : std::runtime_error(text), reason_(std::move(reason)) {}
+
+  [[nodiscard]] InfeasibleReason const& reason() const noexcept { return reason_; }
+
+ private:
+  InfeasibleReason reason_;
+};
+
+}  // namespace gaus
+
+#endif

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_EVALUATION_HPP
+#define GAUS_EVALUATION_HPP
+
+#include <gaus/detail/accessible.hpp>
+#include <gaus/detail/workspace.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <cstddef>
+
+// What flows back from one evaluation of the relaxation: a cost and two gradients, one entry an
+// operation. Policies add to the gradients, so that they compose without glue; each has a cost slot
+// of its own, so that every term stays on record.
+namespace gaus {
+
+/// Where a policy leaves its result. A small value; kernels may copy it.
+template <class Real, class MemorySpace>
+struct Evaluation {
+  Kokkos::View<double, MemorySpace> cost;     ///< this policy's own slot: overwritten
+  Kokkos::View<Real*, MemorySpace> d_mean;    ///< shared by all policies: added to
+  Kokkos::View<Real*, MemorySpace> d_spread;  ///< shared by all policies: added to
+  Workspace<MemorySpace>* workspace = nullptr;  ///< buffers, for the host code of evaluate()
+  double weight = 1;                            ///< factor on the gradient
+};
+
+/// An Evaluation with arrays of its own and a zero gradient.
+template <class Real, class MemorySpace>
+Evaluation<Real, MemorySpace> make_evaluation(int operations, Workspace<MemorySpace>& workspace) {
+  auto const n = static_cast<std::size_t>(operations);
+  return {Kokkos::View<double, MemorySpace>("gaus::evaluation::cost"),
+          Kokkos::View<Real*, MemorySpace>("gaus::evaluation::d_mean", n),
+          Kokkos::View<Real*, MemorySpace>("gaus::evaluation::d_spread", n), &workspace, 1.0};
+}
+
+}  // namespace gaus
+
+#endif

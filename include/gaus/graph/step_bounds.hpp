@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_GRAPH_STEP_BOUNDS_HPP
+#define GAUS_GRAPH_STEP_BOUNDS_HPP
+
+#include <gaus/error.hpp>
+#include <gaus/graph.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+// Earliest and latest start steps (ASAP, ALAP) by longest paths, on the host.
+//
+// Every dependence, recurrence and user-given minimum or maximum distance is one rule, a difference
+// constraint s_to - s_from >= delta; for a dependence delta = latency + delay - distance * II. A
+// DifferenceSystem holds them in compressed rows with an order in which one pass over forward
+// dependences suffices. Constraints that point backwards in that order (recurrences, maximum
+// distances) take further passes, at most V; a system that does not settle holds a positive cycle.
+//
+// raise() is the closure that everything discrete rests on: the least schedule that is no earlier
+// than the given one and satisfies every constraint. Since it never passes latest steps that are
+// consistent themselves, a clamped schedule always stays legal (proof: start_i + longest path to j
+// <= latest_i + longest path to j <= latest_j).
+namespace gaus {
+
+/// s_to - s_from >= delta.
+struct DifferenceBound {
+  int from;
+  int to;
+  int delta;
+};
+
+/// All difference constraints of a problem, ready for longest paths.
+struct DifferenceSystem {
+  int operations = 0;
+  bool acyclic = true;           ///< order sorts every constraint: one pass settles
+  std::vector<int> order;        ///< topological for the forward dependences
+  std::vector<int> length;       ///< max(latency, occupancy): start + length <= steps
+  std::vector<int> out_offset;   ///< rows by from
+  std::vector<int> out_to;
+  std::vector<int> out_delta;
+  std::vector<int> in_offset;    ///< rows by to
+  std::vector<int> in_from;
+  std::vector<int> in_delta;
+};
+
+/// Earliest and latest start step of every operation.
+struct StepBounds {
+  std::vector<int> earliest;
+  std::vector<int> latest;
+};
+
+namespace detail {
+
+inline std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+/// A latest start step that binds nothing.
+inline constexpr int max_steps_ahead = 1 << 30;
+
+/// Sorts the bounds into rows by one end.
+template <class End, class Other>
+void fill_rows(int operations, std::vector<DifferenceBound> const& bounds, End end, Other other,
+               std::vector<int>& offset, std::vector<int>& place, std::vector<int>& delta) {
+  offset.assign(at(operations) + 1, 0);
+  for (auto const& b : bounds) ++offset[at(end(b)) + 1];
+  for (int i = 0; i < operations; ++i) offset[at(i) + 1] += offset[at(i)];
+  std::vector<int> next(offset.begin(), offset.end() - 1);
+  place.resize(bounds.size());
+  delta.resize(bounds.size());
+  for (auto const& b : bounds) {
+    int const k = next[at(end(b))]++;
+    place[at(k)] = other(b);
+    delta[at(k)] = b.delta;
+  }
+}
+
+inline std::string path_text(std::vector<int> const& path) {
+  std::string text;
+  for (std::size_t k = 0; k < path.size(); ++k) {
+    if (path.size() > 12 && k == 6) {
+      text += " -> ...";
+      k = path.size() - 6;
+    }
+    text += (k ? " -> " : "") + std::to_string(path[k]);
+  }
+  return text;
+}
+
+/// Walks back from an operation along constraints that are tight in start.
+inline std::vector<int> tight_path(DifferenceSystem const& system, std::vector<int> const& start,
+                                   int last) {
+  std::vector<int> path{last};
+  std::vector<char> seen(at(system.operations), 0);
+  for (int v = last;;) {
+    seen[at(v)] = 1;
+    int before = -1;
+    for (int k = system.in_offset[at(v)]; k < system.in_offset[at(v) + 1] && before < 0; ++k)
+      if (start[at(system.in_from[at(k)])] + system.in_delta[at(k)] == start[at(v)] &&
+          start[at(v)] > 0 && !seen[at(system.in_from[at(k)])])
+        before = system.in_from[at(k)];
+    if (before < 0) break;
+    path.push_back(v = before);
+  }
+  std::reverse(path.begin(), path.end());
+  return path;
+}
+
+}  // namespace detail
+
+/// Collects the constraints of a host-readable graph and of a list. interval: the initiation
+/// interval, or 0 for a plain schedule, in which dependences with distance >= 1 do not bind.
+/// O(V + E).
+template <Graph G>
+DifferenceSystem make_difference_system(G const& graph, int interval = 0,
+                                        std::vector<DifferenceBound> const& extra = {}) {
+  using detail::at;
+  DifferenceSystem system;
+  int const n = system.operations = graph.num_operations();
+  system.length.resize(at(n));
+  std::vector<DifferenceBound> bounds;
+  bounds.reserve(at(graph.num_dependences()) + extra.size());
+  std::vector<int> waiting(at(n), 0);
+  for (int i = 0; i < n; ++i) {
+    int const latency = graph.latency(i);
+    int const occupancy = graph.occupancy(i);
+    system.length[at(i)] = latency > occupancy ? latency : occupancy;
+    auto const row = graph.outgoing(i);
+    for (int k = 0; k < row.size(); ++k) {
+      Dependence const d = row[k];
+      if (d.distance == 0) ++waiting[at(d.operation)];
+      if (d.distance == 0 || interval > 0)
+        bounds.push_back({i, d.operation, latency + d.delay - d.distance * interval});
+    }
+  }
+  for (auto const& b : extra) {
+    if (b.from < 0 || b.from >= n || b.to < 0 || b.to >= n)
+      throw InvalidInput("difference constraint " + std::to_string(b.from) + " -> " +
+                         std::to_string(b.to) + ": the graph has operations 0.." +
+                         std::to_string(n - 1));
+    bounds.push_back(b);
+  }
+  // The identity where it is topological already: readers number operations that way.
+  system.order.reserve(at(n));
+  bool identity = true;
+  for (auto const& b : bounds) identity = identity && b.from < b.to;
+  if (identity) {
+    for (int i = 0; i < n; ++i) system.order.push_back(i);
+  } else {
+    for (int i = 0; i < n; ++i)
+      if (waiting[at(i)] == 0) system.order.push_back(i);
+    for (std::size_t done = 0; done < system.order.size(); ++done) {
+      auto const row = graph.outgoing(system.order[done]);
+      for (int k = 0; k < row.size(); ++k) {
+        Dependence const d = row[k];
+        if (d.distance == 0 && --waiting[at(d.operation)] == 0) system.order.push_back(d.operation);
+      }
+    }
+    if (system.order.size() != at(n))
+      throw InvalidInput("the forward dependences (distance 0) of the graph form a cycle");
+    std::vector<int> rank(at(n));
+    for (int k = 0; k < n; ++k) rank[at(system.order[at(k)])] = k;
+    for (auto const& b : bounds)
+      system.acyclic = system.acyclic && rank[at(b.from)] < rank[at(b.to)];
+  }
+  detail::fill_rows(
+      n, bounds, [](auto const& b) { return b.from; }, [](auto const& b) { return b.to; },
+      system.out_offset, system.out_to, system.out_delta);
+  detail::fill_rows(
+      n, bounds, [](auto const& b) { return b.to; }, [](auto const& b) { return b.from; },
+      system.in_offset, system.in_from, system.in_delta);
+  return system;
+}
+
+/// The least schedule >= start that satisfies every constraint, in place. False when the system
+/// holds a positive cycle (start is then meaningless). One pass when acyclic, at most V + 1 else.
+inline bool raise(DifferenceSystem const& system, std::vector<int>& start) {
+  using detail::at;
+  for (int pass = 0; pass <= system.operations; ++pass) {
+    bool moved = false;
+    for (int const v : system.order) {
+      int s = start[at(v)];
+      for (int k = system.in_offset[at(v)]; k < system.in_offset[at(v) + 1]; ++k)
+        s = std::max(s, start[at(system.in_from[at(k)])] + system.in_delta[at(k)]);
+      moved = moved || s != start[at(v)];
+      start[at(v)] = s;
+    }
+    if (system.acyclic || !moved) return true;
+  }
+  return system.operations == 0;
+}
+
+/// The greatest schedule <= start that satisfies every constraint, in place; as raise().
+inline bool lower(DifferenceSystem const& system, std::vector<int>& start) {
+  using detail::at;
+  for (int pass = 0; pass <= system.operations; ++pass) {
+    bool moved = false;
+    for (auto v = system.order.rbegin(); v != system.order.rend(); ++v) {
+      int s = start[at(*v)];
+      for (int k = system.out_offset[at(*v)]; k < system.out_offset[at(*v) + 1]; ++k)
+        s = std::min(s, start[at(system.out_to[at(k)])] - system.out_delta[at(k)]);
+      moved = moved || s != start[at(*v)];
+      start[at(*v)] = s;
+    }
+    if (system.acyclic || !moved) return true;
+  }
+  return system.operations == 0;
+}
+
+/// Throws Infeasible that names the operations of a positive cycle; call when raise() failed.
+[[noreturn]] inline void throw_positive_cycle(DifferenceSystem const& system) {
+  using detail::at;
+  // Bellman-Ford with parents; after V passes a walk along the parents must run into the cycle.
+  int const n = system.operations;
+  std::vector<int> start(at(n), 0);
+  std::vector<int> parent(at(n), -1);
+  int last = 0;
+  for (int pass = 0; pass <= n; ++pass)
+    for (int v = 0; v < n; ++v)
+      for (int k = system.in_offset[at(v)]; k < system.in_offset[at(v) + 1]; ++k) {
+        int const s = std::min(start[at(system.in_from[at(k)])], 1 << 29) + system.in_delta[at(k)];
+        if (s > start[at(v)]) {
+          start[at(v)] = s;
+          parent[at(v)] = k;
+          last = v;
+        }
+      }
+  for (int step = 0; step < n; ++step) last = system.in_from[at(parent[at(last)])];
+  std::vector<int> cycle;
+  long long excess = 0;
+  int v = last;
+  do {
+    cycle.push_back(v);
+    excess += system.in_delta[at(parent[at(v)])];
+    v = system.in_from[at(parent[at(v)])];
+  } while (v != last);
+  std::reverse(cycle.begin(), cycle.end());
+  throw Infeasible("no schedule exists: the cycle of operations " + detail::path_text(cycle) +
+                       " -> " + std::to_string(cycle.front()) + " asks each to start " +
+                       std::to_string(excess) + " steps after itself",
+                   {InfeasibleReason::Kind::cycle, cycle, excess, 0});
+}
+
+/// Earliest start steps, each at least 0. Throws Infeasible for a positive cycle.
+inline std::vector<int> earliest_steps(DifferenceSystem const& system) {
+  std::vector<int> start(detail::at(system.operations), 0);
+  if (!raise(system, start)) throw_positive_cycle(system);
+  return start;
+}
+
+/// Steps that any schedule needs: the longest path, latencies and occupancies included.
+inline int critical_path(DifferenceSystem const& system, std::vector<int> const& earliest) {
+  int steps = 0;
+  for (int i = 0; i < system.operations; ++i)
+    steps = std::max(steps, earliest[detail::at(i)] + system.length[detail::at(i)]);
+  return steps;
+}
+
+/// Earliest and latest start steps for a number of steps. deadline (may be empty) bounds the start
+/// of single operations from above. Throws Infeasible with the longest path when it does not fit.
+inline StepBounds step_bounds(DifferenceSystem const& system, int steps,
+                              std::vector<int> const& deadline = {}) {
+  using detail::at;
+  StepBounds bounds;
+  bounds.earliest = earliest_steps(system);
+  bounds.latest.resize(at(system.operations));
+  for (int i = 0; i < system.operations; ++i) {
+    bounds.latest[at(i)] = steps - system.length[at(i)];
+    if (!deadline.empty()) bounds.latest[at(i)] = std::min(bounds.latest[at(i)], deadline[at(i)]);
+  }
+  std::vector<int> const own = bounds.latest;
+  lower(system, bounds.latest);  // raise() has shown that no positive cycle exists
+  int worst = -1;
+  for (int i = 0; i < system.operations; ++i)
+    if (bounds.earliest[at(i)] > own[at(i)] &&
+        (worst < 0 || bounds.earliest[at(i)] - own[at(i)] >
+                          bounds.earliest[at(worst)] - own[at(worst)]))
+      worst = i;
+  if (worst >= 0) {
+    auto const path = detail::tight_path(system, bounds.earliest, worst);
+    long long const required = bounds.earliest[at(worst)] + system.length[at(worst)];
+    long long const available = own[at(worst)] + system.length[at(worst)];
+    throw Infeasible("the longest path needs " + std::to_string(required) + " steps, " +
+                         std::to_string(available) + " are available; its " +
+                         std::to_string(path.size()) + " operations: " + detail::path_text(path),
+                     {InfeasibleReason::Kind::window, path, required, available});
+  }
+  return bounds;
+}
+
+}  // namespace gaus
+
+#endif

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_IO_READER_HPP
+#define GAUS_IO_READER_HPP
+
+#include <gaus/error.hpp>
+#include <gaus/graph/builder.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <ios>
+#include <istream>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+
+// What all readers share.
+//
+// A reader turns a stream into a checked GraphDescription, or throws InvalidInput with one line:
+//
+//   circuit.aig: byte 1234: the file ends within AND gate 17 of 174
+//   graph.gml: line 12: "x" is not an integer
+//   loop.json: operation 3: latency must be an integer >= 0, not -1
+//
+// The whole input is read first, up to ReadOptions::max_bytes. Every count that a file states about
+// itself is then compared with the bytes that are there before memory is taken for it.
+namespace gaus {
+
+/// What a reader is told besides the text.
+struct ReadOptions {
+  std::string source = "input";                  ///< how messages call the input
+  int latency = 1;                               ///< of operations that state none
+  std::size_t max_bytes = std::size_t{1} << 31;  ///< longer inputs are refused
+};
+
+namespace detail {
+
+/// A text of one line that a terminal can show: file names and names of operations may hold control
+/// characters and bytes that are no UTF-8, a message may not.
+inline std::string one_line(std::string text) {
+  auto const byte = [&](std::size_t k) {
+    return k < text.size() ? static_cast<unsigned char>(text[k]) : 0U;
+  };
+  for (std::size_t k = 0; k < text.size(); ++k) {
+    unsigned const c = byte(k);
+    if (c < 0x20 || c == 0x7f) text[k] = ' ';
+    if (c < 0x80) continue;
+    std::size_t const more = c < 0xc2 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : c < 0xf5 ? 3 : 0;
+    std::size_t good = 0;
+    while (good < more && byte(k + good + 1) >> 6 == 2) ++good;
+    if (more == 0 || good < more)
+      text[k] = '?';
+    else
+      k += more;
+  }
+  return text;
+}
+
+/// The start of a text, in quotes, for messages.
+inline std::string in_quotes(std::string_view text) {
+  constexpr std::size_t shown = 40;
+  std::string result = "\"" + std::string(text.substr(0, shown));
+  return result + (text.size() > shown ? "...\"" : "\"");
+}
+
+/// Names and numbers in a file may be of any length; what is said about them is cut.
+[[noreturn]] inline void fail(std::string const& source, std::string const& text) {
+  constexpr std::size_t longest = 600;
+  throw InvalidInput(
+      one_line(source + ": " + text.substr(0, longest) + (text.size() > longest ? "..." : "")));
+}
+
+[[noreturn]] inline void fail_at_byte(std::string const& source, std::size_t byte,
+                                      std::string const& text) {
+  fail(source, "byte " + std::to_string(byte) + ": " + text);
+}
+
+/// Lines are counted only here, so that reading pays nothing for them.
+inline std::size_t line_of(std::string_view data, std::size_t byte) {
+  auto const end = data.begin() + static_cast<std::ptrdiff_t>(std::min(byte, data.size()));
+  return 1 + static_cast<std::size_t>(std::count(data.begin(), end, '\n'));
+}
+
+[[noreturn]] inline void fail_at_line(std::string const& source, std::string_view data,
+                                      std::size_t byte, std::string const& text) {
+  fail(source, "line " + std::to_string(line_of(data, byte)) + ": " + text);
+}
+
+/// Everything that a stream holds. Reads from its buffer: what a stream throws at the end of its
+/// input is the caller's setting and no concern of a reader.
+inline std::string read_all(std::istream& stream, ReadOptions const& options) {
+  constexpr std::size_t chunk = std::size_t{1} << 16;
+  if (!stream || stream.rdbuf() == nullptr) fail(options.source, "the input cannot be read");
+  std::string data;
+  for (std::size_t wanted = chunk, got = chunk; got == wanted;) {
+    std::size_t const old = data.size();
+    wanted = std::max(chunk, old / 2);  // grows with what arrived
+    data.resize(old + wanted);
+    try {
+      auto const count = static_cast<std::streamsize>(wanted);
+      got = static_cast<std::size_t>(stream.rdbuf()->sgetn(data.data() + old, count));
+    } catch (std::ios_base::failure const& error) {
+      fail(options.source, std::string("the input cannot be read: ") + error.what());
+    }
+    data.resize(old + got);
+    if (data.size() > options.max_bytes)
+      fail(options.source,
+           "the input has more than " + std::to_string(options.max_bytes) + " bytes");
+  }
+  if (data.empty()) fail(options.source, "the input is empty");
+  if (data.starts_with("\x1f\x8b"))
+    fail(options.source, "the input is compressed with gzip; unpack it first");
+  return data;
+}
+
+/// The description, checked as a whole; messages name the source.
+inline GraphDescription checked(GraphDescription description, std::string const& source) {
+  try {
+    check(description);
+  } catch (InvalidInput const& error) {
+    fail(source, error.what());
+  }
+  return description;
+}
+
+/// A decimal number with an optional sign and nothing around it; false when the text is none, not
+/// finite or beyond the range of the type.
+template <class Number>
+bool parse_number(std::string_view text, Number& value) {
+  if (text.starts_with('+')) {  // std::from_chars knows only the minus
+    text.remove_prefix(1);
+    if (text.starts_with('-')) return false;
+  }
+  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if constexpr (std::is_floating_point_v<Number>)
+    if (!std::isfinite(value)) return false;
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+/// The one resource class of formats that know none.
+inline constexpr char const* single_class = "all";
+
+}  // namespace detail
+}  // namespace gaus
+
+#endif

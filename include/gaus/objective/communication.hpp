@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_OBJECTIVE_COMMUNICATION_HPP
+#define GAUS_OBJECTIVE_COMMUNICATION_HPP
+
+#include <gaus/objective.hpp>
+#include <gaus/schedule/cost.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <span>
+
+namespace gaus {
+namespace detail {
+
+/// By operation: the expected start step times what it weighs, incoming minus outgoing.
+template <class G, class Real>
+struct CommunicationKernel {
+  using MemorySpace = typename G::memory_space;
+  Problem<G> problem;
+  StartSteps<Real, MemorySpace> starts;
+  Evaluation<Real, MemorySpace> result;
+
+  KOKKOS_FUNCTION void operator()(int i, double& sum) const {
+    double weight = 0;
+    double carried = 0;
+    auto const in = problem.graph.incoming(i);
+    for (int k = 0; k < in.size(); ++k) {
+      Dependence const d = in[k];
+      if (!problem.binds(d)) continue;
+      weight += d.weight;
+      carried += d.weight * problem.shift(d);
+    }
+    auto const out = problem.graph.outgoing(i);
+    for (int k = 0; k < out.size(); ++k) {
+      Dependence const d = out[k];
+      if (problem.binds(d)) weight -= d.weight;
+    }
+    sum += carried;
+    if (weight == 0) return;
+    auto const s = start_step(problem, starts, i).expectation();
+    sum += weight * double(s.value);
+    double const factor = weight * result.weight;
+    result.d_mean(i) += static_cast<Real>(factor * double(s.d_mean));
+    result.d_spread(i) += static_cast<Real>(factor * double(s.d_spread));
+  }
+};
+
+}  // namespace detail
+
+/// Sum over dependences of weight times step boundaries crossed, sum_e c_e (E S_j + k II - E S_i),
+/// exact under the relaxation. One kernel: the sum is taken by operation. Unit: that of the weights.
+struct Communication {
+  static constexpr char const* name = "communication";
+
+  template <class ExecutionSpace, class G, class Real>
+  void evaluate(ExecutionSpace const& exec, Problem<G> const& problem,
+                StartSteps<Real, typename G::memory_space> const& starts,
+                Evaluation<Real, typename G::memory_space> const& result) const {
+    detail::check_accessible<ExecutionSpace, typename G::memory_space>();
+    Kokkos::parallel_reduce(
+        "gaus::communication::evaluate",
+        Kokkos::RangePolicy<ExecutionSpace>(exec, 0, problem.graph.num_operations()),
+        detail::CommunicationKernel<G, Real>{problem, starts, result},
+        Kokkos::Sum<double, typename G::memory_space>(result.cost));
+  }
+
+  template <Graph G>
+  double exact(Problem<G> const& problem, std::span<int const> start_steps) const {
+    return communication(problem, start_steps);
+  }
+
+  void describe(CostModel& model, double weight) const { model.communication += weight; }
+};
+
+}  // namespace gaus
+
+#endif

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_OBJECTIVE_PEAK_USAGE_HPP
+#define GAUS_OBJECTIVE_PEAK_USAGE_HPP
+
+#include <gaus/objective.hpp>
+#include <gaus/peak.hpp>
+#include <gaus/profile/usage.hpp>
+#include <gaus/schedule/cost.hpp>
+
+#include <algorithm>
+#include <span>
+
+namespace gaus {
+
+/// Peak of the units in use, over all steps (slots when pipelined) and all classes, or of one class.
+/// Relaxed: the smooth maximum of the expected usage. Unit: units.
+struct PeakUsage {
+  static constexpr char const* name = "usage";
+  int resource = -1;        ///< -1: the largest over classes
+  SmoothMaximum maximum{};  ///< p-norm unless a temperature is given
+
+  template <class ExecutionSpace, class G, class Real>
+  void evaluate(ExecutionSpace const& exec, Problem<G> const& problem,
+                StartSteps<Real, typename G::memory_space> const& starts,
+                Evaluation<Real, typename G::memory_space> const& result) const {
+    auto const usage = expected_usage(exec, problem, starts, *result.workspace, resource);
+    auto const weights = smooth_maximum(exec, usage, maximum, problem.smoothing, *result.workspace,
+                                        result.cost);
+    pull_back_usage(exec, problem, starts, weights, result.weight, result, resource);
+  }
+
+  template <Graph G>
+  double exact(Problem<G> const& problem, std::span<int const> start_steps) const {
+    auto const usage = usage_profile(problem, start_steps);
+    if (resource >= 0) return usage.peak(resource);
+    double peak = 0;
+    for (int r = 0; r < usage.rows; ++r) peak = std::max(peak, usage.peak(r));
+    return peak;
+  }
+
+  void describe(CostModel& model, double weight) const {
+    if (resource >= 0)
+      model.usage_of.emplace_back(resource, weight);
+    else
+      model.usage += weight;
+  }
+};
+
+}  // namespace gaus
+
+#endif

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_PROBLEM_HPP
+#define GAUS_PROBLEM_HPP
+
+#include <gaus/detail/csr.hpp>
+#include <gaus/graph.hpp>
+#include <gaus/graph/step_bounds.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <algorithm>
+
+// What every policy is given: the graph, the steps, the window of every operation and how sharply
+// the relaxation looks at it. Plain data and handles, immutable during an iteration, copied into
+// kernels. The same template over a host-readable graph serves the exact costs.
+namespace gaus {
+
+/// A scheduling problem as kernels see it.
+template <Graph G>
+struct Problem {
+  using graph_type = G;
+  using memory_space = typename G::memory_space;
+
+  G graph;
+  int steps = 0;                ///< latency bound D
+  int initiation_interval = 0;  ///< 0: a plain schedule
+  bool hold_outputs = false;    ///< values without consumers stay live to the end
+
+  Kokkos::View<int const*, memory_space> earliest;  ///< first start step of each operation
+  Kokkos::View<int const*, memory_space> latest;    ///< last start step of each operation
+
+  double window = 0;      ///< half-width of windows in spreads; 0: 4 in float, 9 in double
+  double smoothing = 0.05;  ///< maxima: relative temperature, 1 / exponent of the p-norm (peak.hpp)
+
+  double total_units = 0;  ///< sum of units * occupancy: scales the fixed-point profiles
+  double total_size = 0;   ///< sum of sizes, likewise
+  int max_distance = 0;    ///< largest distance that binds
+
+  [[nodiscard]] KOKKOS_FUNCTION bool pipelined() const { return initiation_interval > 0; }
+  /// Steps (or slots) of a folded profile.
+  [[nodiscard]] KOKKOS_FUNCTION int slots() const {
+    return initiation_interval > 0 ? initiation_interval : steps;
+  }
+  /// Whether a dependence binds and counts as a use.
+  [[nodiscard]] KOKKOS_FUNCTION bool binds(Dependence const& d) const {
+    return d.distance == 0 || initiation_interval > 0;
+  }
+  /// Steps by which a dependence's consumer is shifted: distance * II.
+  [[nodiscard]] KOKKOS_FUNCTION int shift(Dependence const& d) const {
+    return d.distance * initiation_interval;
+  }
+  /// Last step that a value can be live in, plus one.
+  [[nodiscard]] KOKKOS_FUNCTION int horizon() const {
+    return steps + max_distance * initiation_interval;
+  }
+  /// Half-width of windows for a scalar type.
+  template <class Real>
+  [[nodiscard]] KOKKOS_FUNCTION Real window_spreads() const {
+    return window > 0 ? Real(window) : sizeof(Real) == 4 ? Real(4) : Real(9);
+  }
+};
+
+namespace detail {
+
+/// Copies a host array to a memory space under a label.
+template <class MemorySpace>
+Kokkos::View<int const*, MemorySpace> bounds_array(char const* label, std::vector<int> const& v) {
+  return make_array<MemorySpace>(label, v);
+}
+
+}  // namespace detail
+
+/// Puts a problem together from a graph, its host-readable twin (the same one on a host space), and
+/// step bounds. interval 0: a plain schedule.
+template <Graph G, Graph H>
+Problem<G> make_problem(G const& graph, H const& host_graph, int steps, StepBounds const& bounds,
+                        int interval = 0, bool hold_outputs = false) {
+  Problem<G> problem;
+  problem.graph = graph;
+  problem.steps = steps;
+  problem.initiation_interval = interval;
+  problem.hold_outputs = hold_outputs;
+  problem.earliest =
+      detail::bounds_array<typename G::memory_space>("gaus::problem::earliest", bounds.earliest);
+  problem.latest =
+      detail::bounds_array<typename G::memory_space>("gaus::problem::latest", bounds.latest);
+  for (int i = 0; i < host_graph.num_operations(); ++i) {
+    problem.total_size += host_graph.size(i);
+    auto const demands = host_graph.demands(i);
+    for (int k = 0; k < demands.size(); ++k)
+      problem.total_units += demands[k].units * host_graph.occupancy(i);
+    if (interval > 0) {
+      auto const row = host_graph.outgoing(i);
+      for (int k = 0; k < row.size(); ++k)
+        problem.max_distance = std::max(problem.max_distance, Dependence(row[k]).distance);
+    }
+  }
+  return problem;
+}
+
+/// A problem over a host-readable graph.
+template <Graph G>
+Problem<G> make_problem(G const& graph, int steps, int interval = 0, bool hold_outputs = false) {
+  auto const system = make_difference_system(graph, interval);
+  return make_problem(graph, graph, steps, step_bounds(system, steps), interval, hold_outputs);
+}
+
+}  // namespace gaus
+
+#endif

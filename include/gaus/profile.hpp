@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_PROFILE_HPP
+#define GAUS_PROFILE_HPP
+
+#include <gaus/detail/scatter.hpp>
+#include <gaus/detail/workspace.hpp>
+#include <gaus/start_steps.hpp>
+
+#include <Kokkos_Core.hpp>
+
+// Curves over steps: the one mechanism behind usage and liveness.
+//
+// A profile has a row a resource class (one row for liveness) and a column a step. Kernels write
+// *differences*, profile(t) - profile(t - 1), which vanish outside windows, so that flat stretches
+// cost nothing; one prefix sum makes the curve. Each row has one entry more than steps, where
+// everything that rose has fallen again, so that one sum runs over all rows.
+//
+// A pipelined schedule repeats every II steps: the unfolded curve over the horizon is folded,
+// folded(m) = sum of profile(t) over t = m (mod II); the adjoint of that is q(t) = q_folded(t mod II).
+//
+// Differences are fixed-point integers (detail/scatter.hpp): the same bits on any number of threads.
+namespace gaus {
+
+/// Values (or adjoints) of a profile: rows of length slots.
+template <class MemorySpace>
+struct Profile {
+  Kokkos::View<double*, MemorySpace> values;
+  int rows = 0;
+  int slots = 0;
+
+  KOKKOS_FUNCTION double& operator()(int row, int slot) const {
+    return values(static_cast<std::size_t>(row) * static_cast<std::size_t>(slots) +
+                  static_cast<std::size_t>(slot));
+  }
+};
+
+namespace detail {
+
+/// Sums the copies of the differences and runs along them; drops the closing entry of each row.
+template <class MemorySpace>
+struct PrefixSum {
+  FixedCopies<MemorySpace> differences;
+  Kokkos::View<double*, MemorySpace> values;
+  int slots;
+  double unit;
+  using value_type = Fixed;
+
+  KOKKOS_FUNCTION void operator()(int k, Fixed& sum, bool final) const {
+    for (std::size_t c = 0; c < differences.extent(0); ++c)
+      sum += differences(c, static_cast<std::size_t>(k));
+    if (!final) return;
+    int const row = k / (slots + 1);
+    int const slot = k - row * (slots + 1);
+    if (slot < slots) values(static_cast<std::size_t>(row) * slots + slot) = double(sum) * unit;
+  }
+};
+
+/// One slot of the folded profile.
+template <class MemorySpace>
+struct Fold {
+  Profile<MemorySpace> unfolded;
+  Profile<MemorySpace> folded;
+  KOKKOS_FUNCTION void operator()(int k) const {
+    int const row = k / folded.slots;
+    int const slot = k - row * folded.slots;
+    double sum = 0;
+    for (int t = slot; t < unfolded.slots; t += folded.slots) sum += unfolded(row, t);
+    folded(row, slot) = sum;
+  }
+};
+
+}  // namespace detail
+
+/// Folds a profile into interval slots: folded(m) = sum over t = m (mod interval).
+template <class ExecutionSpace, class MemorySpace>
+Profile<MemorySpace> fold(ExecutionSpace const& exec, Workspace<MemorySpace>& workspace,
+                          Profile<MemorySpace> const& unfolded, int interval) {
+  Profile<MemorySpace> folded{
+      workspace.template array<double>("gaus::profile::folded",
+                                       static_cast<std::size_t>(unfolded.rows) *
+                                           static_cast<std::size_t>(interval)),
+      unfolded.rows, interval};
+  Kokkos::parallel_for("gaus::profile::fold",
+                       Kokkos::RangePolicy<ExecutionSpace>(exec, 0, unfolded.rows * interval),
+                       detail::Fold<MemorySpace>{unfolded, folded});
+  return folded;
+}
+
+/// Accumulates differences of rows curves over length steps.
+template <class ExecutionSpace, class MemorySpace>
+class ProfileBuilder {
+ public:
+  /// total: an upper bound of the sum of all rises; it scales the fixed-point numbers.
+  ProfileBuilder(ExecutionSpace const& exec, Workspace<MemorySpace>& workspace, int contributors,
+                 int rows, int length, double total)
+      : workspace_(&workspace),
+        contributors_(contributors),
+        rows_(rows),
+        length_(length),
+        scale_(detail::fixed_scale(total)),
+        copies_(detail::fixed_copies(exec, workspace, "gaus::profile::differences", contributors,
+                                     static_cast<std::size_t>(rows) *
+                                         (static_cast<std::size_t>(length) + 1))) {}
+
+  [[nodiscard]] double scale() const { return scale_; }
+
+  /// Runs body(i, add) over the contributors; add(row * (length + 1) + t, detail::Fixed).
+  template <class Body>
+  void scatter(ExecutionSpace const& exec, char const* label, Body const& body) const {
+    detail::scatter(label, exec, contributors_, copies_, body);
+  }
+
+  /// The curve, by one prefix sum; folded into interval slots when interval > 0.
+  Profile<MemorySpace> finish(ExecutionSpace const& exec, int interval) const {
+    Profile<MemorySpace> profile{
+        workspace_->template array<double>("gaus::profile::values",
+                                           static_cast<std::size_t>(rows_) *
+                                               static_cast<std::size_t>(length_)),
+        rows_, length_};
+    Kokkos::parallel_scan(
+        "gaus::profile::prefix_sum",
+        Kokkos::RangePolicy<ExecutionSpace>(exec, 0, rows_ * (length_ + 1)),
+        detail::PrefixSum<MemorySpace>{copies_, profile.values, length_, 1.0 / scale_});
+    if (interval <= 0) return profile;
+    return fold(exec, *workspace_, profile, interval);
+  }
+
+ private:
+  Workspace<MemorySpace>* workspace_;
+  int contributors_;
+  int rows_;
+  int length_;
+  double scale_;
+  detail::FixedCopies<MemorySpace> copies_;
+};
+
+}  // namespace gaus
+
+#endif

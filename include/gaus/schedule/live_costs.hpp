@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_SCHEDULE_LIVE_COSTS_HPP
+#define GAUS_SCHEDULE_LIVE_COSTS_HPP
+
+#include <gaus/problem.hpp>
+#include <gaus/schedule/cost.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace gaus {
+
+/// The exact costs of a plain schedule, kept up to date while operations move.
+///
+/// move() changes one start step and costs O(units that change place + degree). energy() is the
+/// objective with peaks smoothed by log-sum-exp, O(1). exact() is the objective itself; it needs
+/// settle() after moves, which brings a maximum tree up to date, O(log D) a changed slot. A move that
+/// was tried and taken back leaves no trace but rounding, which set_smoothing() clears.
+template <Graph H>
+class LiveCosts {
+ public:
+  LiveCosts(Problem<H> const& problem, CostModel const& model)
+      : problem_(problem), model_(model), rows_(problem.graph.num_resources()),
+        slots_(problem.steps) {
+    int const n = problem.graph.num_operations();
+    class_weight_.assign(detail::at(rows_), 0.0);
+    for (auto const& [r, weight] : model.usage_of) class_weight_[detail::at(r)] += weight;
+    uses_usage_ = model.usage != 0 || !model.usage_of.empty();
+    uses_life_ = model.memory != 0 || model.lifetime != 0;
+    pull_.assign(detail::at(n), 0.0);
+    for (int i = 0; i < n; ++i) {
+      auto const row = problem.graph.outgoing(i);
+      for (int k = 0; k < row.size(); ++k) {
+        Dependence const d = row[k];
+        if (!problem.binds(d)) continue;
+        pull_[detail::at(i)] -= d.weight;
+        pull_[detail::at(d.operation)] += d.weight;
+      }
+    }
+  }
+
+  /// Starts anew from a schedule.
+  void load(std::vector<int> const& start) {
+    start_ = start;
+    std::span<int const> const steps(start_);
+    communication_ = model_.communication != 0 ? communication(problem_, steps) : 0;
+    lifetime_ = 0;
+    makespan_ = makespan(problem_, steps);
+    level_.assign(detail::at(rows_ + 1) * detail::at(slots_), 0.0);
+    if (uses_usage_) {
+      auto const usage = usage_profile(problem_, steps);
+      std::copy(usage.values.begin(), usage.values.end(), level_.begin());
+    }
+    if (uses_life_) {
+      auto const live = live_profile(problem_, steps);
+      std::copy(live.values.begin(), live.values.end(), level_.begin() + memory_cell(0));
+      int const n = problem_.graph.num_operations();
+      last_use_.assign(detail::at(n), 0);
+      for (int i = 0; i < n; ++i) last_use_[detail::at(i)] = last_use(i);
+      lifetime_ = total_lifetime(problem_, steps);
+    }
+    changed_.clear();
+    build_tree();
+    set_smoothing(smoothing_);
+  }
+
+  [[nodiscard]] std::vector<int> const& start() const { return start_; }
+
+  /// Smoothing of peaks, relative to the present peak; recomputes the smooth sums.
+  void set_smoothing(double relative) {
+    smoothing_ = relative;
+    double top = 0;
+    for (int r = 0; r < rows_; ++r) top = std::max(top, row_maximum(r));
+    usage_top_ = std::max(top, 1e-12);
+    memory_top_ = std::max(row_maximum(rows_), 1e-12);
+    usage_tau_ = relative * usage_top_;
+    memory_tau_ = relative * memory_top_;
+    weight_.resize(level_.size());
+    row_sum_.assign(detail::at(rows_) + 1, 0.0);
+    for (int r = 0; r <= rows_; ++r)
+      for (int t = 0; t < slots_; ++t) {
+        auto const c = detail::at(r) * detail::at(slots_) + detail::at(t);
+        weight_[c] = std::exp((level_[c] - (r < rows_ ? usage_top_ : memory_top_)) /
+                              (r < rows_ ? usage_tau_ : memory_tau_));
+        row_sum_[detail::at(r)] += weight_[c];
+      }
+  }
+
+  /// The objective with smoothed peaks.
+  [[nodiscard]] double energy() const {
+    double e = model_.communication * communication_ + model_.lifetime * lifetime_;
+    if (model_.memory != 0)
+      e += model_.memory * memory_tau_ * std::log(std::max(row_sum_[detail::at(rows_)], 1e-300));
+    if (uses_usage_) {
+      double all = 0;
+      for (int r = 0; r < rows_; ++r) {
+        double const sum = row_sum_[detail::at(r)];
+        all += sum;
+        if (class_weight_[detail::at(r)] != 0)
+          e += class_weight_[detail::at(r)] * usage_tau_ * std::log(std::max(sum, 1e-300));
+      }
+      e += model_.usage * usage_tau_ * std::log(std::max(all, 1e-300));
+    }
+    return e;
+  }
+
+  /// The objective, exactly; settled.
+  [[nodiscard]] double exact() const {
+    double value = model_.communication * communication_ + model_.lifetime * lifetime_ +
+                   model_.makespan * makespan_;
+    if (model_.memory != 0) value += model_.memory * row_maximum(rows_);
+    if (uses_usage_) {
+      double top = 0;
+      for (int r = 0; r < rows_; ++r) {
+        top = std::max(top, row_maximum(r));
+        value += class_weight_[detail::at(r)] * row_maximum(r);
+      }
+      value += model_.usage * top;
+    }
+    return value;
+  }
+
+  /// Brings the maxima up to date; returns exact().
+  double settle() {
+    for (auto const c : changed_) {
+      auto const row = c / detail::at(slots_);
+      double* const tree = tree_.data() + row * 2 * leaves_;
+      std::size_t k = leaves_ + (c - row * detail::at(slots_));
+      if (tree[k] == level_[c]) continue;
+      tree[k] = level_[c];
+      for (k /= 2; k > 0; k /= 2) {
+        double const top = std::max(tree[2 * k], tree[2 * k + 1]);
+        if (tree[k] == top) break;
+        tree[k] = top;
+      }
+    }
+    changed_.clear();
+    if (model_.makespan != 0) makespan_ = makespan(problem_, std::span<int const>(start_));
+    return exact();
+  }
+
+  /// Moves one operation.
+  void move(int i, int to) {
+    auto const& graph = problem_.graph;
+    int const from = start_[detail::at(i)];
+    start_[detail::at(i)] = to;
+    communication_ += pull_[detail::at(i)] * (to - from);
+    if (uses_usage_) {
+      auto const demands = graph.demands(i);
+      for (int k = 0; k < demands.size(); ++k) {
+        Demand const d = demands[k];
+        shift(d.resource, from, from + graph.occupancy(i), to, to + graph.occupancy(i), d.units);
+      }
+    }
+    if (!uses_life_) return;
+    int const made = std::max(graph.latency(i), 1) - 1;
+    relive(i, from + made, last_use_[detail::at(i)], to + made, last_use(i));
+    auto const row = graph.incoming(i);
+    for (int k = 0; k < row.size(); ++k) {
+      Dependence const d = row[k];
+      if (!problem_.binds(d)) continue;
+      int const u = d.operation;
+      int const before = last_use_[detail::at(u)];
+      if (to < before && from < before) continue;
+      int const after = to >= before ? to : last_use(u);
+      int const begin = start_[detail::at(u)] + std::max(graph.latency(u), 1) - 1;
+      relive(u, begin, before, begin, after);
+    }
+  }
+
+ private:
+  [[nodiscard]] std::ptrdiff_t memory_cell(int t) const {
+    return static_cast<std::ptrdiff_t>(rows_) * slots_ + t;
+  }
+  [[nodiscard]] int last_use(int i) const {
+    return detail::live_span(problem_, std::span<int const>(start_), i, problem_.steps).second;
+  }
+  void relive(int i, int from, int until, int to, int new_until) {
+    double const size = problem_.graph.size(i);
+    last_use_[detail::at(i)] = new_until;
+    lifetime_ += size * (std::max(0, new_until - to) - std::max(0, until - from));
+    if (model_.memory != 0)
+      shift(rows_, from, std::max(from, until), to, std::max(to, new_until), size);
+  }
+
+  /// Replaces a box [from, until) by [to, new_until), touching only where they differ.
+  void shift(int row, int from, int until, int to, int new_until, double height) {
+    if (height == 0) return;
+    int const common_first = std::max(from, to);
+    int const common_last = std::min(until, new_until);
+    if (common_first >= common_last) {
+      add(row, from, until, -height);
+      add(row, to, new_until, height);
+      return;
+    }
+    add(row, from, common_first, -height);
+    add(row, to, common_first, height);
+    add(row, common_last, until, -height);
+    add(row, common_last, new_until, height);
+  }
+  void add(int row, int first, int last, double height) {
+    if (first >= last) return;
+    double const factor = std::exp(height / (row < rows_ ? usage_tau_ : memory_tau_));
+    auto const base = detail::at(row) * detail::at(slots_);
+    double change = 0;
+    for (int t = first; t < last; ++t) {
+      auto const c = base + detail::at(t);
+      level_[c] += height;
+      double const w = weight_[c] * factor;
+      change += w - weight_[c];
+      weight_[c] = w;
+      changed_.push_back(c);
+    }
+    row_sum_[detail::at(row)] += change;
+  }
+
+  [[nodiscard]] double row_maximum(int row) const {
+    return slots_ > 0 ? tree_[detail::at(row) * 2 * leaves_ + 1] : 0.0;
+  }
+  void build_tree() {
+    leaves_ = 1;
+    while (leaves_ < detail::at(std::max(slots_, 1))) leaves_ *= 2;
+    tree_.assign(detail::at(rows_ + 1) * 2 * leaves_, 0.0);
+    for (int r = 0; r <= rows_; ++r) {
+      double* const tree = tree_.data() + detail::at(r) * 2 * leaves_;
+      for (int t = 0; t < slots_; ++t)
+        tree[leaves_ + detail::at(t)] = level_[detail::at(r) * detail::at(slots_) + detail::at(t)];
+      for (std::size_t k = leaves_ - 1; k > 0; --k)
+        tree[k] = std::max(tree[2 * k], tree[2 * k + 1]);
+      if (leaves_ == 1) tree[1] = slots_ > 0 ? level_[detail::at(r) * detail::at(slots_)] : 0.0;
+    }
+  }
+
+  Problem<H> const& problem_;
+  CostModel model_;
+  int rows_;
+  int slots_;
+  bool uses_usage_ = false;
+  bool uses_life_ = false;
+  std::vector<double> class_weight_;
+  std::vector<double> pull_;  ///< change of communication a step: weight in minus weight out
+  std::vector<int> start_;
+  std::vector<int> last_use_;
+  double communication_ = 0;
+  double lifetime_ = 0;
+  int makespan_ = 0;
+  std::vector<double> level_;   ///< usage rows, then memory
+  std::vector<double> weight_;  ///< exp((level - top) / tau)
+  std::vector<double> row_sum_;
+  double smoothing_ = 0.05;
+  double usage_top_ = 1, memory_top_ = 1, usage_tau_ = 1, memory_tau_ = 1;
+  std::vector<std::size_t> changed_;
+  std::vector<double> tree_;
+  std::size_t leaves_ = 1;
+};
+
+}  // namespace gaus
+
+#endif

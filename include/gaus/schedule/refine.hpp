@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_SCHEDULE_REFINE_HPP
+#define GAUS_SCHEDULE_REFINE_HPP
+
+#include <gaus/detail/random_bits.hpp>
+#include <gaus/graph/step_bounds.hpp>
+#include <gaus/problem.hpp>
+#include <gaus/schedule/cost.hpp>
+#include <gaus/schedule/live_costs.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+// Discrete local search on a legal schedule: simulated annealing (Kirkpatrick et al., 1983) over
+// moves of one operation within its slack and of chains, an operation together with all those that
+// it pushes. The energy is the exact objective with its peaks smoothed by log-sum-exp, kept up to
+// date move by move (schedule/live_costs.hpp); the best schedule is the one of least exact cost.
+// Every schedule on the way is legal. Plain schedules; all difference constraints are respected.
+namespace gaus {
+
+/// Settings of one annealing.
+struct RefineOptions {
+  std::int64_t moves = 200000;
+  double heat_first = 0.3;    ///< temperature in units of the mean change that a move makes
+  double heat_last = 0.003;
+  double peak_first = 0.05;   ///< smoothing of peaks relative to the peak
+  double peak_last = 0.01;
+  double chain_share = 0.25;  ///< of the proposals that push a chain
+  int chain_limit = 100;      ///< operations in a chain
+  std::uint64_t seed = 0;
+};
+
+/// Local search around one schedule after another, buffers kept.
+template <Graph H>
+class Refiner {
+ public:
+  Refiner(Problem<H> const& problem, DifferenceSystem const& system, StepBounds const& bounds,
+          CostModel const& model)
+      : system_(system), bounds_(bounds), costs_(problem, model) {
+    for (int i = 0; i < system.operations; ++i)
+      if (bounds.earliest[detail::at(i)] < bounds.latest[detail::at(i)]) mobile_.push_back(i);
+  }
+
+  /// Anneals from a legal schedule; returns the best value seen and leaves its schedule in start.
+  /// keep_going() is asked every few thousand moves.
+  template <class KeepGoing>
+  double anneal(std::vector<int>& start, RefineOptions const& options, KeepGoing&& keep_going) {
+    detail::RandomBits random(options.seed);
+    costs_.load(start);
+    double best = costs_.exact();
+    if (mobile_.empty()) return best;
+    best_ = start;
+    set_smoothing(options.peak_first);
+    double const typical = typical_change(random);
+    std::int64_t const stage = std::max<std::int64_t>(1000, options.moves / 100);
+    for (std::int64_t done = 0; done < options.moves && keep_going(); done += stage) {
+      double const x = static_cast<double>(done) / static_cast<double>(options.moves);
+      double const heat =
+          typical * options.heat_first * std::pow(options.heat_last / options.heat_first, x);
+      set_smoothing(options.peak_first * std::pow(options.peak_last / options.peak_first, x));
+      for (std::int64_t k = 0; k < stage; ++k) {
+        if (!propose(random, options)) continue;
+        double const change = costs_.energy() - energy_;
+        if (change <= 0 || random.unit() < std::exp(-change / heat)) {
+          energy_ = costs_.energy();
+          double const value = costs_.settle();
+          if (value < best - 1e-9 * std::abs(best)) {
+            best = value;
+            best_ = costs_.start();
+          }
+        } else {
+          undo();
+        }
+      }
+    }
+    start = best_;
+    return best;
+  }
+
+ private:
+  void set_smoothing(double relative) {
+    costs_.set_smoothing(relative);
+    energy_ = costs_.energy();
+  }
+
+  /// Mean size of the change of energy that a random move makes.
+  double typical_change(detail::RandomBits& random) {
+    double sum = 0;
+    int count = 0;
+    RefineOptions const single{.chain_share = 0};
+    for (int k = 0; k < 500; ++k) {
+      if (!propose(random, single)) continue;
+      sum += std::abs(costs_.energy() - energy_);
+      ++count;
+      undo();
+    }
+    return count > 0 && sum > 0 ? sum / count : 1.0;
+  }
+
+  /// Makes a random move; false when there was nothing to move.
+  bool propose(detail::RandomBits& random, RefineOptions const& options) {
+    using detail::at;
+    moved_.clear();
+    int const i = mobile_[at(random.below(static_cast<int>(mobile_.size())))];
+    int const now = costs_.start()[at(i)];
+    if (random.unit() < options.chain_share) {
+      bool const later = random.below(2) == 0;
+      int const room = later ? bounds_.latest[at(i)] - now : now - bounds_.earliest[at(i)];
+      if (room <= 0) return false;
+      int const reach = random.below(4) == 0 ? std::min(room, 8) : 1;
+      int const by = 1 + random.below(reach);
+      return push(i, later ? now + by : now - by, options.chain_limit);
+    }
+    int low = bounds_.earliest[at(i)];
+    int high = bounds_.latest[at(i)];
+    for (int k = system_.in_offset[at(i)]; k < system_.in_offset[at(i) + 1]; ++k)
+      low = std::max(low, costs_.start()[at(system_.in_from[at(k)])] + system_.in_delta[at(k)]);
+    for (int k = system_.out_offset[at(i)]; k < system_.out_offset[at(i) + 1]; ++k)
+      high = std::min(high, costs_.start()[at(system_.out_to[at(k)])] - system_.out_delta[at(k)]);
+    if (low >= high) return false;
+    int to = low + random.below(high - low);
+    to += to >= now ? 1 : 0;  // anywhere but here
+    int const kind = random.below(4);
+    if (kind == 0) to = now + 1 > high || (now > low && random.below(2) == 0) ? now - 1 : now + 1;
+    if (kind == 1 && now != low) to = low;
+    if (kind == 2 && now != high) to = high;
+    relocate(i, to);
+    return true;
+  }
+
+  void relocate(int i, int to) {
+    moved_.push_back({i, costs_.start()[detail::at(i)]});
+    costs_.move(i, to);
+  }
+
+  /// Moves an operation and, transitively, all those in its way. False (and undone) when the chain
+  /// would leave its windows or grow beyond the limit.
+  bool push(int first, int to, int limit) {
+    using detail::at;
+    queue_.assign(1, {first, to});
+    for (std::size_t k = 0; k < queue_.size(); ++k) {
+      auto const [i, t] = queue_[k];
+      int const now = costs_.start()[at(i)];
+      bool const later = queue_.front().second > moved_from(first);
+      if (later ? t <= now : t >= now) continue;
+      if (t < bounds_.earliest[at(i)] || t > bounds_.latest[at(i)] ||
+          static_cast<int>(moved_.size()) >= limit) {
+        undo();
+        return false;
+      }
+      relocate(i, t);
+      for (int e = system_.out_offset[at(i)]; later && e < system_.out_offset[at(i) + 1]; ++e)
+        if (costs_.start()[at(system_.out_to[at(e)])] < t + system_.out_delta[at(e)])
+          queue_.emplace_back(system_.out_to[at(e)], t + system_.out_delta[at(e)]);
+      for (int e = system_.in_offset[at(i)]; !later && e < system_.in_offset[at(i) + 1]; ++e)
+        if (costs_.start()[at(system_.in_from[at(e)])] > t - system_.in_delta[at(e)])
+          queue_.emplace_back(system_.in_from[at(e)], t - system_.in_delta[at(e)]);
+    }
+    return !moved_.empty();
+  }
+  [[nodiscard]] int moved_from(int first) const {
+    return moved_.empty() ? costs_.start()[detail::at(first)] : moved_.front().second;
+  }
+
+  void undo() {
+    for (auto m = moved_.rbegin(); m != moved_.rend(); ++m) costs_.move(m->first, m->second);
+    costs_.settle();
+    moved_.clear();
+  }
+
+  DifferenceSystem const& system_;
+  StepBounds const& bounds_;
+  LiveCosts<H> costs_;
+  std::vector<int> mobile_;
+  std::vector<int> best_;
+  std::vector<std::pair<int, int>> moved_;
+  std::vector<std::pair<int, int>> queue_;
+  double energy_ = 0;
+};
+
+}  // namespace gaus
+
+#endif
