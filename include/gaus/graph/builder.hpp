@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -104,12 +105,13 @@ inline void check_operations(GraphDescription const& g) {
   long long total = 0;
   for (std::size_t k = 0; k < g.operations.size(); ++k) {
     auto const& o = g.operations[k];
-    std::string const what = "operation " + g.call(static_cast<int>(k)) + ": ";
-    if (o.latency < 0) throw InvalidInput(what + "latency " + std::to_string(o.latency) + " < 0");
+    // Put together only when needed: this loop runs for millions of operations.
+    auto const what = [&] { return "operation " + g.call(static_cast<int>(k)) + ": "; };
+    if (o.latency < 0) throw InvalidInput(what() + "latency " + std::to_string(o.latency) + " < 0");
     if (o.occupancy < 0)
-      throw InvalidInput(what + "occupancy " + std::to_string(o.occupancy) + " < 0");
+      throw InvalidInput(what() + "occupancy " + std::to_string(o.occupancy) + " < 0");
     if (!(o.size >= 0) || !std::isfinite(o.size))
-      throw InvalidInput(what + "size " + text_of(o.size) + " is not a finite number >= 0");
+      throw InvalidInput(what() + "size " + text_of(o.size) + " is not a finite number >= 0");
     total += std::max(o.latency, o.occupancy);
   }
   for (auto const& d : g.dependences) total += std::abs(static_cast<long long>(d.delay));
@@ -119,15 +121,16 @@ inline void check_operations(GraphDescription const& g) {
 }
 
 inline void check_demands(GraphDescription const& g) {
+  std::unordered_map<std::string, std::size_t> number;
   for (std::size_t a = 0; a < g.resources.size(); ++a) {
     auto const& limit = g.resources[a].limit;
     if (limit && (!(*limit >= 0) || !std::isfinite(*limit)))
       throw InvalidInput("resource " + g.resources[a].name + ": limit " + text_of(*limit) +
                          " is not a finite number >= 0");
-    for (std::size_t b = 0; b < a; ++b)
-      if (g.resources[a].name == g.resources[b].name)
-        throw InvalidInput("resource " + std::to_string(a) + " repeats the name \"" +
-                           g.resources[a].name + "\" of resource " + std::to_string(b));
+    auto const [first, fresh] = number.emplace(g.resources[a].name, a);
+    if (!fresh)
+      throw InvalidInput("resource " + std::to_string(a) + " repeats the name \"" +
+                         g.resources[a].name + "\" of resource " + std::to_string(first->second));
   }
   int const operations = static_cast<int>(g.operations.size());
   int const resources = static_cast<int>(g.resources.size());
@@ -137,15 +140,15 @@ inline void check_demands(GraphDescription const& g) {
       throw InvalidInput("demand " + std::to_string(k) + ": operation " +
                          std::to_string(d.operation) + ", the graph has " +
                          std::to_string(operations) + " operations");
-    std::string const what = "operation " + g.call(d.operation) + ": demand of resource ";
+    auto const what = [&] { return "operation " + g.call(d.operation) + ": demand of resource "; };
     if (d.resource < 0 || d.resource >= resources)
-      throw InvalidInput(what + std::to_string(d.resource) + ", the graph has " +
+      throw InvalidInput(what() + std::to_string(d.resource) + ", the graph has " +
                          std::to_string(resources) + " resources");
     if (!(d.units >= 0) || !std::isfinite(d.units))
-      throw InvalidInput(what + g.resources[static_cast<std::size_t>(d.resource)].name + ": " +
+      throw InvalidInput(what() + g.resources[static_cast<std::size_t>(d.resource)].name + ": " +
                          text_of(d.units) + " units is not a finite number >= 0");
     if (d.units > 0 && g.operations[static_cast<std::size_t>(d.operation)].occupancy == 0)
-      throw InvalidInput(what + g.resources[static_cast<std::size_t>(d.resource)].name + ": " +
+      throw InvalidInput(what() + g.resources[static_cast<std::size_t>(d.resource)].name + ": " +
                          text_of(d.units) + " units, but its occupancy is 0");
   }
 }
@@ -157,16 +160,18 @@ inline void check_dependences(GraphDescription const& g) {
                        " dependences, at most " + std::to_string(max_steps) + " are possible");
   for (std::size_t k = 0; k < g.dependences.size(); ++k) {
     auto const& d = g.dependences[k];
-    std::string const what = "dependence " + std::to_string(k) + ", " + std::to_string(d.from) +
-                             " -> " + std::to_string(d.to) + ": ";
+    auto const what = [&] {
+      return "dependence " + std::to_string(k) + ", " + std::to_string(d.from) + " -> " +
+             std::to_string(d.to) + ": ";
+    };
     if (d.from < 0 || d.from >= operations || d.to < 0 || d.to >= operations)
-      throw InvalidInput(what + "the graph has operations 0.." + std::to_string(operations - 1));
+      throw InvalidInput(what() + "the graph has operations 0.." + std::to_string(operations - 1));
     if (d.distance < 0)
-      throw InvalidInput(what + "distance " + std::to_string(d.distance) + " < 0");
+      throw InvalidInput(what() + "distance " + std::to_string(d.distance) + " < 0");
     if (!(d.weight >= 0) || !std::isfinite(d.weight))
-      throw InvalidInput(what + "weight " + text_of(d.weight) + " is not a finite number >= 0");
+      throw InvalidInput(what() + "weight " + text_of(d.weight) + " is not a finite number >= 0");
     if (d.from == d.to && d.distance == 0)
-      throw InvalidInput(what + "an operation cannot wait for itself in the same iteration");
+      throw InvalidInput(what() + "an operation cannot wait for itself in the same iteration");
   }
   std::vector<int> order(g.dependences.size());
   std::iota(order.begin(), order.end(), 0);

@@ -129,6 +129,8 @@ class RelaxationRun {
   }
 
   [[nodiscard]] bool done() const { return iteration_ >= recipe_.iterations; }
+  /// Changes the length of the descent under way.
+  void shorten(int iterations) { recipe_.iterations = std::min(recipe_.iterations, iterations); }
   [[nodiscard]] int iteration() const { return iteration_; }
   [[nodiscard]] double gradient_scale() const { return scale_; }
 

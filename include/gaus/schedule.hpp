@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_SCHEDULE_HPP
+#define GAUS_SCHEDULE_HPP
+
+#include <gaus/constraint.hpp>
+#include <gaus/detail/host_graph.hpp>
+#include <gaus/objective.hpp>
+#include <gaus/schedule/solver.hpp>
+#include <gaus/schedule/verify.hpp>
+
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+// The front door:
+//
+//   auto const result = gaus::schedule(exec, graph, 100.0 * gaus::PeakUsage{} + gaus::Communication{},
+//                                      {.slack = 1.2, .time_limit = 5});
+//   result.schedule.start_step(7)
+//
+// Every operation gets an integer start step such that all dependences hold within the steps, at the
+// least objective that the time allows. The result is verified by definitions that share no code
+// with the optimiser, and never worse than the start it was given.
+namespace gaus {
+
+/// Integer start steps of all operations.
+struct Schedule {
+  std::vector<int> start_steps;
+  int steps = 0;                ///< latency bound that it keeps
+  int initiation_interval = 0;  ///< 0: a plain schedule
+
+  [[nodiscard]] int start_step(int operation) const {
+    return start_steps[static_cast<std::size_t>(operation)];
+  }
+};
+
+/// Options of schedule(). The defaults suit any graph.
+struct Options {
+  int steps = 0;             ///< latency bound D; 0: slack times the critical path
+  double slack = 1.0;        ///< >= 1
+  bool hold_outputs = false;  ///< values without consumers stay live to the end
+  std::vector<int> start{};   ///< a schedule to improve on, legal or not; empty: none
+  std::uint64_t seed = 0;
+  double time_limit = 0;        ///< seconds; 0: until it stalls, at most 10
+  std::int64_t iterations = 0;  ///< of the relaxation; 0: no limit. Repeats bit for bit
+  std::optional<Recipe> recipe{};  ///< for experts
+  Observer observer{};
+  std::atomic<bool> const* stop = nullptr;  ///< raised from outside to end the solve
+};
+
+/// What a solve returns.
+struct SolveResult {
+  Schedule schedule;
+  double value = 0;                      ///< exact objective of the schedule
+  bool feasible = false;                 ///< violations is empty
+  std::vector<Violation> violations;     ///< by verify(); only of constraints beside dependences
+  std::int64_t iterations = 0;           ///< of the relaxation
+  double seconds = 0;                    ///< of wall time
+  StopReason stopped_by = StopReason::iterations;
+  std::vector<TracePoint> trace;         ///< improvements, in order
+  PhaseTimes phases;
+};
+
+/// Steps that a graph gets: options.steps, or slack times the critical path, rounded up. Throws
+/// InvalidInput for a slack below 1 or negative steps.
+inline int latency_bound(Options const& options, int critical) {
+  if (options.steps < 0)
+    throw InvalidInput("steps " + std::to_string(options.steps) + " is negative");
+  if (options.steps > detail::max_steps)
+    throw InvalidInput("steps " + std::to_string(options.steps) + " is above " +
+                       std::to_string(detail::max_steps));
+  if (options.steps > 0) return options.steps;
+  if (!(options.slack >= 1) || options.slack * critical > detail::max_steps)
+    throw InvalidInput("slack " + std::to_string(options.slack) +
+                       " must be at least 1 (times the critical path of " +
+                       std::to_string(critical) + " steps)");
+  return static_cast<int>(std::ceil(options.slack * critical - 1e-9));
+}
+
+/// Schedules a graph. Real: scalar type of the relaxation. Memory O(V + E) beside the profiles of
+/// D entries a class. Throws InvalidInput, and Infeasible with the path or cycle that is in the way.
+template <class Real = float, class ExecutionSpace, Graph G, class ObjectivePolicy,
+          class... Policies>
+SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy const& objective,
+                     Constraints<Policies...> const& constraints, Options const& options = {}) {
+  check_graph<G>();
+  check_objective<ObjectivePolicy, ExecutionSpace, G, Real>();
+  (check_constraint<Policies, ExecutionSpace, G, Real>(), ...);
+  detail::check_accessible<ExecutionSpace, typename G::memory_space>();
+
+  bool const limited = options.time_limit > 0 || options.iterations > 0;
+  StopCondition const clock(limited ? options.time_limit : 10, options.stop);
+  auto const host = detail::host_graph(exec, graph);
+  using H = std::remove_const_t<decltype(host)>;
+  Problem<H> draft;
+  draft.graph = host;
+  auto const system =
+      make_difference_system(host, 0, detail::declared_differences(draft, constraints));
+  int const steps = latency_bound(options, critical_path(system, earliest_steps(system)));
+  auto const bounds =
+      step_bounds(system, steps, detail::declared_deadlines(draft, constraints));
+  auto const problem = make_problem(graph, host, steps, bounds, 0, options.hold_outputs);
+  auto const host_problem = make_problem(host, host, steps, bounds, 0, options.hold_outputs);
+  if (!options.start.empty() && options.start.size() != bounds.earliest.size())
+    throw InvalidInput("the start has " + std::to_string(options.start.size()) +
+                       " start steps, the graph has " + std::to_string(bounds.earliest.size()) +
+                       " operations");
+
+  SolverOptions const settings{options.seed,   limited ? options.time_limit : 10,
+                               options.iterations, limited ? 0 : 24,
+                               options.recipe, 20,
+                               options.observer, options.stop};
+  detail::Solver<ExecutionSpace, Real, G, H, ObjectivePolicy, Policies...> solver(
+      exec, problem, host_problem, system, bounds, objective, constraints, settings, clock);
+  SolveResult result;
+  result.stopped_by = solver.solve(options.start);
+  result.schedule = {solver.incumbent().best(), steps, 0};
+  std::span<int const> const start(result.schedule.start_steps);
+  result.value = objective.exact(host_problem, start);
+  result.violations = verify(host_problem, start, constraints);
+  result.feasible = result.violations.empty();
+  result.iterations = solver.iterations();
+  result.trace = solver.incumbent().trace();
+  result.phases = solver.times();
+  result.seconds = clock.seconds();
+  return result;
+}
+
+/// Schedules a graph under its dependences alone.
+template <class Real = float, class ExecutionSpace, Graph G, class ObjectivePolicy>
+SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy const& objective,
+                     Options const& options = {}) {
+  return schedule<Real>(exec, graph, objective, Constraints<>{}, options);
+}
+
+}  // namespace gaus
+
+#endif

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_SCHEDULE_PORTFOLIO_HPP
+#define GAUS_SCHEDULE_PORTFOLIO_HPP
+
+#include <gaus/detail/random_bits.hpp>
+#include <gaus/graph/step_bounds.hpp>
+#include <gaus/schedule/relaxation_run.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+// Which descent to make next. No single setting suits every graph: deep chains want a strong penalty
+// and narrow Gaussians, packing problems a weak one and wide Gaussians, and on small graphs chance
+// decides. So the solver asks for no hyperparameters; it plays a portfolio of recipes in turn, then
+// mostly the ones that did best on this very graph, from starts that differ.
+namespace gaus {
+
+/// Where a descent begins.
+enum class DescentStart {
+  middle,     ///< middle of every window
+  perturbed,  ///< the same with noise
+  random,     ///< uniform in every window
+  best,       ///< the best schedule so far, with noise
+};
+
+/// A recipe with its start and its record.
+struct PortfolioEntry {
+  Recipe recipe;
+  DescentStart start = DescentStart::middle;
+  double best = std::numeric_limits<double>::infinity();  ///< value that it has reached
+  int runs = 0;
+};
+
+/// The recipes, and the choice among them.
+class Portfolio {
+ public:
+  explicit Portfolio(std::uint64_t seed, int iterations) : random_(seed * 2 + 1) {
+    auto const add = [&](double penalty, double scale, double high, double rate,
+                         DescentStart start) {
+      Recipe recipe;
+      recipe.iterations = iterations;
+      recipe.penalty = penalty;
+      recipe.spread.scale = scale;
+      recipe.spread.high = high;
+      recipe.rate_first = rate;
+      entries_.push_back({recipe, start});
+    };
+    add(1.0, 0.1, 4, 0.02, DescentStart::middle);
+    add(0.03, 0.1, 4, 0.02, DescentStart::middle);
+    add(1.0, 0.3, 4, 0.02, DescentStart::middle);
+    add(3.0, 0.1, 2, 0.01, DescentStart::perturbed);
+    add(0.3, 0.3, 4, 0.02, DescentStart::random);
+    add(1.0, 0.05, 1, 0.003, DescentStart::best);
+    add(0.1, 0.3, 16, 0.03, DescentStart::random);
+    add(0.3, 0.1, 1, 0.01, DescentStart::best);
+  }
+
+  /// One recipe only, for experts.
+  Portfolio(std::uint64_t seed, Recipe const& recipe) : random_(seed * 2 + 1) {
+    entries_.push_back({recipe, DescentStart::middle});
+    entries_.push_back({recipe, DescentStart::perturbed});
+  }
+
+  /// The next one to play: each once, then by turns the best ones and any.
+  PortfolioEntry& next() {
+    auto const size = static_cast<int>(entries_.size());
+    int const turn = turns_++;
+    if (turn < size) return entries_[static_cast<std::size_t>(turn)];
+    if (turn % 3 == 0) return entries_[static_cast<std::size_t>(random_.below(size))];
+    std::vector<int> rank(entries_.size());
+    for (int k = 0; k < size; ++k) rank[static_cast<std::size_t>(k)] = k;
+    std::stable_sort(rank.begin(), rank.end(), [&](int a, int b) {
+      return entries_[static_cast<std::size_t>(a)].best < entries_[static_cast<std::size_t>(b)].best;
+    });
+    return entries_[static_cast<std::size_t>(rank[static_cast<std::size_t>(turn % 3 - 1)])];
+  }
+
+  [[nodiscard]] int turns() const { return turns_; }
+
+  /// Means to begin at.
+  void begin(PortfolioEntry const& entry, StepBounds const& bounds, std::vector<int> const& best,
+             std::vector<double>& means) {
+    means.resize(bounds.earliest.size());
+    // A recipe that is played again must not repeat itself.
+    auto const start = entry.start == DescentStart::middle && entry.runs > 0
+                           ? DescentStart::perturbed
+                           : entry.start;
+    for (std::size_t i = 0; i < means.size(); ++i) {
+      double const low = bounds.earliest[i];
+      double const mobility = bounds.latest[i] - bounds.earliest[i];
+      double const middle = low + 0.5 * mobility;
+      double const noise = start == DescentStart::middle ? 0 : random_.unit() - 0.5;
+      switch (start) {
+        case DescentStart::middle: means[i] = middle; break;
+        case DescentStart::perturbed: means[i] = middle + 0.4 * mobility * noise; break;
+        case DescentStart::random: means[i] = middle + mobility * noise; break;
+        case DescentStart::best:
+          means[i] = std::clamp(best[i] + 0.1 * mobility * noise, low, low + mobility);
+          break;
+      }
+    }
+  }
+
+  std::uint64_t draw() { return random_(); }
+
+ private:
+  std::vector<PortfolioEntry> entries_;
+  detail::RandomBits random_;
+  int turns_ = 0;
+};
+
+}  // namespace gaus
+
+#endif

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_SCHEDULE_SOLVER_HPP
+#define GAUS_SCHEDULE_SOLVER_HPP
+
+#include <gaus/optimizer/observer.hpp>
+#include <gaus/schedule/incumbent.hpp>
+#include <gaus/schedule/legalize.hpp>
+#include <gaus/schedule/list.hpp>
+#include <gaus/schedule/portfolio.hpp>
+#include <gaus/schedule/refine.hpp>
+#include <gaus/schedule/relaxation_run.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+// The solve: cheap schedules first, then descents of the relaxation in turn, each watched by
+// snapshots that round and legalise its means, each followed by discrete refinement. The best legal
+// schedule is kept throughout; there is one from the first moment on, and the result is never worse
+// than any start.
+namespace gaus {
+
+/// What a solve may use, and how it is watched.
+struct SolverOptions {
+  std::uint64_t seed = 0;
+  double time_limit = 0;          ///< seconds of wall time; 0: none
+  std::int64_t iterations = 0;    ///< of the relaxation, over all descents; 0: no limit
+  int stall = 0;                  ///< descents without improvement after which to stop; 0: never
+  std::optional<Recipe> recipe;   ///< for experts: play this one alone
+  int snapshot = 20;              ///< iterations between snapshots
+  Observer observer;
+  std::atomic<bool> const* stop = nullptr;  ///< raised from outside to end the solve
+};
+
+/// Seconds spent in each part of a solve.
+struct PhaseTimes {
+  double starts = 0;
+  double iterations = 0;
+  double snapshots = 0;
+  double refinement = 0;
+};
+
+namespace detail {
+
+/// One solve. G: graph of the kernels, H: its host-readable twin.
+template <class ExecutionSpace, class Real, Graph G, Graph H, class ObjectivePolicy,
+          class... Policies>
+class Solver {
+ public:
+  using ConstraintList = Constraints<Policies...>;
+
+  Solver(ExecutionSpace const& exec, Problem<G> const& problem, Problem<H> const& host_problem,
+         DifferenceSystem const& system, StepBounds const& bounds, ObjectivePolicy const& objective,
+         ConstraintList const& constraints, SolverOptions const& options,
+         StopCondition const& clock)
+      : host_problem_(host_problem),
+        system_(system),
+        bounds_(bounds),
+        options_(options),
+        clock_(clock),
+        incumbent_(host_problem, objective, constraints, clock),
+        run_(exec, problem, objective, constraints),
+        portfolio_(options.recipe ? Portfolio(options.seed, *options.recipe)
+                                  : Portfolio(options.seed, default_iterations)) {
+    for (std::size_t i = 0; i < bounds.earliest.size(); ++i)
+      if (bounds.earliest[i] < bounds.latest[i]) ++mobile_;
+    if (incumbent_.model().complete && sizeof...(Policies) == 0 && !host_problem.pipelined())
+      refiner_.emplace(host_problem, system, bounds, incumbent_.model());
+  }
+
+  /// Runs to a stop. start: a schedule to improve on, or empty.
+  StopReason solve(std::vector<int> const& start) {
+    cheap_starts(start);
+    if (mobile_ == 0) return StopReason::optimal;  // one schedule is all there is
+    if (auto const stop = report()) return *stop;
+    refine_from(incumbent_.best(), 1);
+    int idle = 0;
+    while (true) {
+      if (auto const stop = report()) return *stop;
+      double const before = incumbent_.value();
+      if (auto const stop = descend(portfolio_.next())) return *stop;
+      idle = incumbent_.value() < before ? 0 : idle + 1;
+      if (options_.stall > 0 && idle >= options_.stall) return StopReason::stalled;
+    }
+  }
+
+  [[nodiscard]] auto const& incumbent() const { return incumbent_; }
+  [[nodiscard]] std::int64_t iterations() const { return iterations_; }
+  [[nodiscard]] PhaseTimes const& times() const { return times_; }
+
+ private:
+  static constexpr int default_iterations = 600;
+
+  void cheap_starts(std::vector<int> const& start) {
+    double const begin = clock_.seconds();
+    std::vector<int> trial = bounds_.earliest;
+    if (!start.empty()) {
+      trial = start;
+      legalize(system_, bounds_, Direction::forward, trial);
+      incumbent_.offer(trial, 0);
+      trial = bounds_.earliest;
+    }
+    incumbent_.offer(trial, 0);
+    for (std::size_t i = 0; i < trial.size(); ++i)
+      trial[i] = (bounds_.earliest[i] + bounds_.latest[i]) >> 1;
+    incumbent_.offer(trial, 0);  // the average of two legal schedules is legal
+    incumbent_.offer(bounds_.latest, 0);
+    if (!clock_.reached())
+      incumbent_.offer(
+          list_schedule(host_problem_.graph, system_, bounds_, host_problem_.steps), 0);
+    times_.starts += clock_.seconds() - begin;
+  }
+
+  /// One descent with refinement; a reason when the solve must end.
+  std::optional<StopReason> descend(PortfolioEntry& entry) {
+    Recipe recipe = entry.recipe;
+    if (options_.iterations > 0)
+      recipe.iterations = static_cast<int>(std::min<std::int64_t>(
+          recipe.iterations, std::max<std::int64_t>(1, options_.iterations - iterations_)));
+    fit_into_time(recipe);
+    if (recipe.iterations < shortest_descent && options_.time_limit > 0) {
+      refine_from(incumbent_.best(), 4);  // too little time for a descent
+      return report();
+    }
+    portfolio_.begin(entry, bounds_, incumbent_.best(), means_);
+    double begin = clock_.seconds();
+    run_.begin(recipe, means_);
+    run_value_ = std::numeric_limits<double>::infinity();
+    std::optional<StopReason> stop;
+    while (!run_.done() && !stop) {
+      run_.step();
+      ++iterations_;
+      if (run_.iteration() % options_.snapshot != 0 && !run_.done()) continue;
+      auto const means = run_.means();
+      double const now = clock_.seconds();
+      times_.iterations += now - begin;
+      seconds_an_iteration_ = (now - begin) / std::max(1, options_.snapshot);
+      legal_candidates(system_, bounds_, means, [&](std::vector<int> const& trial) {
+        double const value = incumbent_.offer(trial, static_cast<int>(iterations_));
+        if (value < run_value_) {
+          run_value_ = value;
+          run_best_ = trial;
+        }
+      });
+      begin = clock_.seconds();
+      times_.snapshots += begin - now;
+      stop = report();
+      // The first snapshot of the first descent shows what an iteration costs.
+      if (run_.iteration() == options_.snapshot) {
+        fit_into_time(recipe);
+        run_.shorten(std::max(recipe.iterations, shortest_descent));
+      }
+    }
+    ++entry.runs;
+    if (stop) return stop;
+    if (std::isfinite(run_value_)) {
+      double const refined = refine_from(run_best_, 1);
+      entry.best = std::min(entry.best, std::min(run_value_, refined));
+      if (portfolio_.turns() % 4 == 0) refine_from(incumbent_.best(), 2);
+    }
+    return report();
+  }
+
+  /// A descent takes at most a fifth of the time limit, and no more than what is left.
+  void fit_into_time(Recipe& recipe) const {
+    if (options_.time_limit <= 0 || seconds_an_iteration_ <= 0) return;
+    double const left = options_.time_limit - clock_.seconds();
+    double const budget = std::min(0.25 * options_.time_limit, 0.8 * left);
+    double const affordable = budget / seconds_an_iteration_;
+    if (affordable < recipe.iterations) recipe.iterations = static_cast<int>(std::max(0.0, affordable));
+  }
+
+  /// Anneals from a legal schedule and offers the outcome; its value.
+  double refine_from(std::vector<int> const& start, int effort) {
+    double value = std::numeric_limits<double>::infinity();
+    if (!refiner_) return value;
+    double const begin = clock_.seconds();
+    RefineOptions settings;
+    settings.moves = std::clamp<std::int64_t>(std::int64_t{60} * mobile_, 100000, 20000000) * effort;
+    settings.seed = portfolio_.draw();
+    // A good schedule is spoilt by much heat: half of the attempts begin cold.
+    if (settings.seed % 2 == 0) settings.heat_first = 0.05;
+    if (options_.time_limit > 0) {
+      double const left = options_.time_limit - begin;
+      double const affordable = left / seconds_a_move_;
+      if (affordable < static_cast<double>(settings.moves))
+        settings.moves = static_cast<std::int64_t>(std::max(1000.0, affordable));
+    }
+    trial_ = start;
+    refiner_->anneal(trial_, settings, [&] { return !clock_.reached(); });
+    value = incumbent_.offer(trial_, static_cast<int>(iterations_));
+    double const spent = clock_.seconds() - begin;
+    seconds_a_move_ = spent / static_cast<double>(settings.moves);
+    times_.refinement += spent;
+    return value;
+  }
+
+  /// Tells the observer; a reason when the solve must end.
+  std::optional<StopReason> report() {
+    if (options_.observer) {
+      Progress progress;
+      progress.iteration = static_cast<int>(iterations_);
+      progress.seconds = clock_.seconds();
+      progress.value = incumbent_.value();
+      if (options_.time_limit > 0) progress.fraction = progress.seconds / options_.time_limit;
+      if (options_.iterations > 0)
+        progress.fraction =
+            std::max(progress.fraction,
+                     static_cast<double>(iterations_) / static_cast<double>(options_.iterations));
+      if (options_.observer(progress)) return StopReason::request;
+    }
+    if (clock_.requested()) return StopReason::request;
+    if (clock_.out_of_time()) return StopReason::time_limit;
+    if (options_.iterations > 0 && iterations_ >= options_.iterations)
+      return StopReason::iterations;
+    return std::nullopt;
+  }
+
+  static constexpr int shortest_descent = 60;
+
+  Problem<H> const& host_problem_;
+  DifferenceSystem const& system_;
+  StepBounds const& bounds_;
+  SolverOptions const& options_;
+  StopCondition const& clock_;
+  Incumbent<H, ObjectivePolicy, ConstraintList> incumbent_;
+  RelaxationRun<ExecutionSpace, G, Real, ObjectivePolicy, Policies...> run_;
+  Portfolio portfolio_;
+  std::optional<Refiner<H>> refiner_;
+  int mobile_ = 0;
+  std::int64_t iterations_ = 0;
+  double seconds_an_iteration_ = 0;
+  double seconds_a_move_ = 1e-6;
+  std::vector<double> means_;
+  std::vector<int> run_best_;
+  std::vector<int> trial_;
+  double run_value_ = 0;
+  PhaseTimes times_;
+};
+
+}  // namespace detail
+}  // namespace gaus
+
+#endif

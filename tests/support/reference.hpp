@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_TESTS_SUPPORT_REFERENCE_HPP
+#define GAUS_TESTS_SUPPORT_REFERENCE_HPP
+
+#include <support/problems.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+// The costs a second time, as slowly and plainly as their definitions read: every expectation sums
+// over all steps, every discrete cost asks every step. No windows, no prefix sums, long double.
+namespace gaus_test {
+
+inline Number phi(Number z) {
+  return 0.398942280401432677939946059934381868L * std::exp(-z * z / 2);
+}
+inline Number Phi(Number z) { return std::erfc(-z * 0.707106781186547524400844362104849039L) / 2; }
+
+/// C_i(t) = P(S_i <= t).
+inline Number started_by(TestProblem const& p, int i, int t) {
+  if (t < p.earliest[at(i)]) return 0;
+  if (t >= p.latest[at(i)]) return 1;
+  return Phi((t + 0.5L - p.mean[at(i)]) / p.spread[at(i)]);
+}
+/// P(S_i = t).
+inline Number starts_at(TestProblem const& p, int i, int t) {
+  return started_by(p, i, t) - started_by(p, i, t - 1);
+}
+
+inline bool binds(TestProblem const& p, gaus::GraphDescription::Link const& d) {
+  return d.distance == 0 || p.interval > 0;
+}
+inline int slots(TestProblem const& p) { return p.interval > 0 ? p.interval : p.steps; }
+/// A step that nothing reaches.
+inline int end_of_time(TestProblem const& p) {
+  int distance = 0;
+  for (auto const& d : p.graph.dependences) distance = std::max(distance, d.distance);
+  return p.steps + 1 + distance * p.interval;
+}
+inline int slot(TestProblem const& p, int t) { return p.interval > 0 ? t % p.interval : t; }
+
+/// E U_r(t), rows of slots; only the steps that the profile has.
+inline std::vector<Number> expected_usage(TestProblem const& p) {
+  std::vector<Number> u(at(p.resources()) * at(slots(p)), 0);
+  for (auto const& d : p.graph.demands)
+    for (int t = 0; t < p.steps; ++t)
+      u[at(d.resource) * at(slots(p)) + at(slot(p, t))] +=
+          static_cast<Number>(d.units) *
+          (started_by(p, d.operation, t) -
+           started_by(p, d.operation, t - p.graph.operations[at(d.operation)].occupancy));
+  return u;
+}
+
+/// P(value i is live across the boundary after t).
+inline Number expected_live(TestProblem const& p, int i, int t) {
+  Number all_started = 1;
+  bool used = false;
+  for (auto const& d : p.graph.dependences)
+    if (d.from == i && binds(p, d)) {
+      used = true;
+      all_started *= started_by(p, d.to, t - d.distance * p.interval);
+    }
+  if (!used) all_started = p.hold_outputs && t < p.steps ? 0 : 1;
+  int const latency = std::max(p.graph.operations[at(i)].latency, 1);
+  return started_by(p, i, t - latency + 1) * (1 - all_started);
+}
+
+/// E M(t), one row of slots.
+inline std::vector<Number> expected_liveness(TestProblem const& p) {
+  std::vector<Number> m(at(slots(p)), 0);
+  for (int i = 0; i < p.operations(); ++i)
+    for (int t = 0; t < (p.interval > 0 ? end_of_time(p) : p.steps); ++t)
+      m[at(slot(p, t))] +=
+          static_cast<Number>(p.graph.operations[at(i)].size) * expected_live(p, i, t);
+  return m;
+}
+
+inline Number sum(std::vector<Number> const& values) {
+  Number total = 0;
+  for (Number const x : values) total += x;
+  return total;
+}
+inline Number expected_lifetime(TestProblem const& p) { return sum(expected_liveness(p)); }
+
+inline Number expected_start(TestProblem const& p, int i) {
+  Number total = 0;
+  for (int t = p.earliest[at(i)]; t <= p.latest[at(i)]; ++t) total += t * starts_at(p, i, t);
+  return total;
+}
+inline Number expected_communication(TestProblem const& p) {
+  Number total = 0;
+  for (auto const& d : p.graph.dependences)
+    if (binds(p, d))
+      total += static_cast<Number>(d.weight) * (expected_start(p, d.to) +
+                                                d.distance * p.interval -
+                                                expected_start(p, d.from));
+  return total;
+}
+/// sum of t P(makespan = t).
+inline Number expected_makespan(TestProblem const& p) {
+  auto const done_by = [&](int t) {
+    Number product = 1;
+    for (int i = 0; i < p.operations(); ++i) product *= started_by(p, i, t - p.length(i));
+    return product;
+  };
+  Number total = 0;
+  for (int t = 1; t <= p.steps; ++t) total += t * (done_by(t) - done_by(t - 1));
+  return total;
+}
+
+/// tau log sum exp(u / tau).
+inline Number log_sum_exp(std::vector<Number> const& u, Number tau) {
+  Number const top = *std::max_element(u.begin(), u.end());
+  Number total = 0;
+  for (Number const x : u) total += std::exp((x - top) / tau);
+  return top + tau * std::log(total);
+}
+/// (sum u^p)^(1/p).
+inline Number p_norm(std::vector<Number> const& u, Number power) {
+  Number const top = u.empty() ? 0 : *std::max_element(u.begin(), u.end());
+  if (top <= 0) return 0;
+  Number total = 0;
+  for (Number const x : u) total += std::pow(std::max<Number>(x, 0) / top, power);
+  return top * std::pow(total, 1 / power);
+}
+
+// ---- the discrete costs of a schedule, step by step ----
+
+/// U_r(t), rows of slots. Pipelined: every t that an operation is busy in counts in t mod II.
+inline std::vector<Number> discrete_usage(TestProblem const& p, std::vector<int> const& s) {
+  std::vector<Number> u(at(p.resources()) * at(slots(p)), 0);
+  for (auto const& d : p.graph.demands)
+    for (int t = 0; t < p.steps; ++t)
+      if (s[at(d.operation)] <= t &&
+          t < s[at(d.operation)] + p.graph.operations[at(d.operation)].occupancy)
+        u[at(d.resource) * at(slots(p)) + at(slot(p, t))] += static_cast<Number>(d.units);
+  return u;
+}
+inline std::vector<Number> discrete_liveness(TestProblem const& p, std::vector<int> const& s) {
+  std::vector<Number> m(at(slots(p)), 0);
+  for (int i = 0; i < p.operations(); ++i) {
+    int const produced = s[at(i)] + std::max(p.graph.operations[at(i)].latency, 1) - 1;
+    int last = p.hold_outputs ? p.steps : produced;
+    bool used = false;
+    for (auto const& d : p.graph.dependences)
+      if (d.from == i && binds(p, d)) {
+        int const use = s[at(d.to)] + d.distance * p.interval;
+        last = used ? std::max(last, use) : use;
+        used = true;
+      }
+    for (int t = 0; t < (p.interval > 0 ? end_of_time(p) : p.steps); ++t)
+      if (produced <= t && t < last)
+        m[at(slot(p, t))] += static_cast<Number>(p.graph.operations[at(i)].size);
+  }
+  return m;
+}
+inline Number discrete_communication(TestProblem const& p, std::vector<int> const& s) {
+  Number total = 0;
+  for (auto const& d : p.graph.dependences)
+    if (binds(p, d))
+      total += static_cast<Number>(d.weight) *
+               (s[at(d.to)] + d.distance * p.interval - s[at(d.from)]);
+  return total;
+}
+inline int discrete_makespan(TestProblem const& p, std::vector<int> const& s) {
+  int last = 0;
+  for (int i = 0; i < p.operations(); ++i) last = std::max(last, s[at(i)] + p.length(i));
+  return last;
+}
+
+// ---- gradients by central differences, and how far another one is from them ----
+
+struct Gradient {
+  std::vector<Number> d_mean;
+  std::vector<Number> d_spread;
+};
+
+/// Central differences of f(problem) with steps of 1e-5 spreads. What rounding leaves is about
+/// 1e-19 / 1e-5 spreads, what the third derivative leaves 1e-10 of the gradient.
+template <class Function>
+Gradient central_differences(TestProblem p, Function const& f) {
+  Gradient g;
+  auto const slope = [&](Number& x, Number h) {
+    Number const x0 = x;
+    x = x0 + h;
+    Number const above = x;
+    Number const high = f(p);
+    x = x0 - h;
+    Number const below = x;
+    Number const low = f(p);
+    x = x0;
+    return above > below ? (high - low) / (above - below) : 0;
+  };
+  for (int i = 0; i < p.operations(); ++i) {
+    Number const h = 1e-5L * p.spread[at(i)];
+    g.d_mean.push_back(std::abs(p.mean[at(i)]) > 1e15L ? 0 : slope(p.mean[at(i)], h));
+    g.d_spread.push_back(slope(p.spread[at(i)], h));
+  }
+  return g;
+}
+
+/// Largest error of the entries, relative to the entry or to 1e-3 of the largest one.
+template <class A, class B>
+double relative_error(std::vector<A> const& got, std::vector<B> const& wanted) {
+  REQUIRE(got.size() == wanted.size());
+  Number top = 1e-30L;
+  for (B const x : wanted) top = std::max(top, std::abs(static_cast<Number>(x)));
+  Number worst = 0;
+  for (std::size_t k = 0; k < got.size(); ++k) {
+    Number const error = std::abs(static_cast<Number>(got[k]) - static_cast<Number>(wanted[k]));
+    Number const relative =
+        error / std::max(std::abs(static_cast<Number>(wanted[k])), 1e-3L * top);
+    if (!(relative <= worst)) worst = relative;  // a NaN stays
+  }
+  return static_cast<double>(worst);
+}
+inline double relative_error(Result const& got, Gradient const& wanted) {
+  return std::max(relative_error(got.d_mean, wanted.d_mean),
+                  relative_error(got.d_spread, wanted.d_spread));
+}
+
+// ---- sampling ----
+
+/// Mean and standard error of a number of quantities.
+class Samples {
+ public:
+  explicit Samples(std::size_t quantities) : sum_(quantities, 0), square_(quantities, 0) {}
+  void add(std::vector<Number> const& x) {
+    ++count_;
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      double const v = static_cast<double>(x[k]);
+      sum_[k] += v;
+      square_[k] += v * v;
+    }
+  }
+  /// Worst distance of the expectations in standard errors. To the error comes one of a quantity
+  /// that differs once in all samples, which may not have shown.
+  [[nodiscard]] double worst_deviation(std::vector<double> const& expected) const {
+    REQUIRE(expected.size() == sum_.size());
+    double worst = 0;
+    for (std::size_t k = 0; k < sum_.size(); ++k) {
+      double const mean = sum_[k] / count_;
+      double const variance = std::max(0.0, square_[k] / count_ - mean * mean);
+      double const error = std::sqrt(variance / count_) + 1.0 / count_;
+      double const deviation = std::abs(mean - expected[k]) / error;
+      if (!(deviation <= worst)) worst = deviation;
+    }
+    return worst;
+  }
+
+ private:
+  int count_ = 0;
+  std::vector<double> sum_;
+  std::vector<double> square_;
+};
+
+/// One schedule of the relaxation: S_i = clamp(round(X_i), earliest_i, latest_i), X_i Gaussian.
+inline void sample(TestProblem const& p, Random& random, std::vector<int>& s) {
+  s.resize(at(p.operations()));
+  double spare = 0;
+  for (int i = 0; i < p.operations(); ++i) {
+    double normal = spare;
+    if (i % 2 == 0) {  // Box and Muller
+      double const radius = std::sqrt(-2 * std::log(random.unit()));
+      double const angle = 6.283185307179586 * random.unit();
+      normal = radius * std::cos(angle);
+      spare = radius * std::sin(angle);
+    }
+    double const x = static_cast<double>(p.mean[at(i)] + p.spread[at(i)] * normal);
+    double const low = p.earliest[at(i)];
+    double const high = p.latest[at(i)];
+    s[at(i)] = static_cast<int>(std::clamp(std::floor(x + 0.5), low, high));
+  }
+}
+
+/// Worst deviation, in standard errors, of expected quantities from those of sampled schedules.
+template <class Quantities>
+double sampled_deviation(TestProblem const& p, std::vector<double> const& expected,
+                         Quantities const& quantities, int samples = 100000, unsigned seed = 11) {
+  Random random(seed);
+  Samples collected(expected.size());
+  std::vector<int> s;
+  for (int k = 0; k < samples; ++k) {
+    sample(p, random, s);
+    collected.add(quantities(p, s));
+  }
+  return collected.worst_deviation(expected);
+}
+
+}  // namespace gaus_test
+
+#endif
