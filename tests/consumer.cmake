@@ -25,7 +25,7 @@ if(GAUS_INSTALL)
   set(prefix ${CMAKE_CURRENT_BINARY_DIR}/consumer/prefix)
   add_test(NAME consumer/install
            COMMAND ${CMAKE_COMMAND} --install ${PROJECT_BINARY_DIR} --prefix ${prefix})
-  add_consumer_test(package -DCMAKE_PREFIX_PATH=${prefix} -DEXPECT_JSON=$<TARGET_EXISTS:gaus::json>)
+  add_consumer_test(package -DCMAKE_PREFIX_PATH=${prefix})
   set_tests_properties(consumer/install PROPERTIES FIXTURES_SETUP installed)
   set_tests_properties(consumer/package PROPERTIES FIXTURES_REQUIRED installed)
 endif()

@@ -86,9 +86,7 @@ constexpr void check_constraint() {
   static_assert(
       requires(Policy const& policy, Problem<HostGraph> const& problem,
                std::span<int const> start_steps) {
-        {
-          policy.violations(problem, start_steps)
-          } -> std::convertible_to<std::vector<Violation>>;
+        { policy.violations(problem, start_steps) } -> std::convertible_to<std::vector<Violation>>;
       },
       "gaus::Constraint: the policy needs 'std::vector<gaus::Violation> violations(problem, "
       "std::span<int const> start_steps) const'");
@@ -99,8 +97,7 @@ template <class... Policies>
 struct Constraints {
   std::tuple<Policies...> policies;
   Constraints() = default;
-  explicit Constraints(Policies... list)
-    requires(sizeof...(Policies) > 0)
+  explicit Constraints(Policies... list) requires(sizeof...(Policies) > 0)
       : policies(std::move(list)...) {}
 
   /// Calls visit(policy) for each, in order.
@@ -109,7 +106,7 @@ struct Constraints {
     std::apply([&](auto const&... policy) { (visit(policy), ...); }, policies);
   }
 };
-Constraints() -> Constraints<>;
+Constraints()->Constraints<>;
 
 namespace detail {
 
@@ -134,8 +131,7 @@ std::vector<int> declared_deadlines(Problem<G> const& problem,
   std::vector<int> latest;
   constraints.for_each([&](auto const& policy) {
     if constexpr (requires { policy.tighten(problem, latest); }) {
-      if (latest.empty())
-        latest.assign(at(problem.graph.num_operations()), max_steps_ahead);
+      if (latest.empty()) latest.assign(at(problem.graph.num_operations()), max_steps_ahead);
       policy.tighten(problem, latest);
     }
   });

@@ -16,9 +16,9 @@ namespace gaus {
 /// Where a policy leaves its result. A small value; kernels may copy it.
 template <class Real, class MemorySpace>
 struct Evaluation {
-  Kokkos::View<double, MemorySpace> cost;     ///< this policy's own slot: overwritten
-  Kokkos::View<Real*, MemorySpace> d_mean;    ///< shared by all policies: added to
-  Kokkos::View<Real*, MemorySpace> d_spread;  ///< shared by all policies: added to
+  Kokkos::View<double, MemorySpace> cost;       ///< this policy's own slot: overwritten
+  Kokkos::View<Real*, MemorySpace> d_mean;      ///< shared by all policies: added to
+  Kokkos::View<Real*, MemorySpace> d_spread;    ///< shared by all policies: added to
   Workspace<MemorySpace>* workspace = nullptr;  ///< buffers, for the host code of evaluate()
   double weight = 1;                            ///< factor on the gradient
 };

@@ -127,14 +127,14 @@ class DependenceGraph {
     Attribute<int, MemorySpace> latency{1, {}};
     Attribute<int, MemorySpace> occupancy{1, {}};
     Attribute<double, MemorySpace> size{1, {}};
-    Array<int> demand_offset;     ///< empty: every operation takes 1 unit of class 0, if any exists
+    Array<int> demand_offset;  ///< empty: every operation takes 1 unit of class 0, if any exists
     Array<int> demand_resource;
     Array<double> demand_units;
-    Array<int> outgoing_offset;   ///< V + 1
-    Array<int> target;            ///< by index
-    Array<int> incoming_offset;   ///< V + 1
-    Array<int> source;            ///< by place in the incoming rows
-    Array<int> incoming_index;    ///< by place in the incoming rows
+    Array<int> outgoing_offset;                   ///< V + 1
+    Array<int> target;                            ///< by index
+    Array<int> incoming_offset;                   ///< V + 1
+    Array<int> source;                            ///< by place in the incoming rows
+    Array<int> incoming_index;                    ///< by place in the incoming rows
     Attribute<int, MemorySpace> distance{0, {}};  ///< by index, as the rest
     Attribute<int, MemorySpace> delay{0, {}};
     Attribute<double, MemorySpace> weight{1, {}};

@@ -32,9 +32,8 @@ KOKKOS_INLINE_FUNCTION Real exp_negative(Real x) {
     float const f = (y - static_cast<float>(k)) * 0.69314718f;
     float const p =
         1.0f +
-        f * (1.0f +
-             f * (0.5f + f * (0.16666667f +
-                              f * (0.041666668f + f * (0.0083333338f + f * 0.0013888889f)))));
+        f * (1.0f + f * (0.5f + f * (0.16666667f + f * (0.041666668f +
+                                                        f * (0.0083333338f + f * 0.0013888889f)))));
     return p * Kokkos::bit_cast<float>((k + 127) << 23);
   } else {
     return Kokkos::exp(x);
@@ -67,8 +66,8 @@ KOKKOS_INLINE_FUNCTION NormalPoint<Real> normal_point(Real z) {
         (0.319381530f +
          t * (-0.356563782f + t * (1.781477937f + t * (-1.821255978f + t * 1.330274429f))));
     int const below = Kokkos::bit_cast<int>(z) >> 31;  // all ones for z < 0
-    int const bits = (Kokkos::bit_cast<int>(tail) & below) |
-                     (Kokkos::bit_cast<int>(1.0f - tail) & ~below);
+    int const bits =
+        (Kokkos::bit_cast<int>(tail) & below) | (Kokkos::bit_cast<int>(1.0f - tail) & ~below);
     return {Kokkos::bit_cast<float>(bits), pdf};
   } else {
     return {Real(0.5) * Kokkos::erfc(Real(-0.70710678118654752440) * z), pdf};

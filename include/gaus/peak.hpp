@@ -103,8 +103,9 @@ Profile<MemorySpace> smooth_maximum(ExecutionSpace const& exec, Profile<MemorySp
                           Kokkos::Max<double, MemorySpace>(top));
   double const exponent = smoothing > 0 && smoothing < 1 ? 1 / smoothing : 1;
   detail::PeakSum<MemorySpace> const terms{profile.values, top, maximum.temperature, exponent,
-                                             detail::fixed_scale(entries)};
-  Kokkos::parallel_reduce("gaus::peak::sum", range, terms, Kokkos::Sum<detail::Fixed, MemorySpace>(sum));
+                                           detail::fixed_scale(entries)};
+  Kokkos::parallel_reduce("gaus::peak::sum", range, terms,
+                          Kokkos::Sum<detail::Fixed, MemorySpace>(sum));
   Kokkos::parallel_for("gaus::peak::weights", range,
                        detail::PeakWeights<MemorySpace>{terms, sum, weights.values, cost});
   return weights;

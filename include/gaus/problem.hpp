@@ -8,6 +8,8 @@
 
 #include <Kokkos_Core.hpp>
 #include <algorithm>
+#include <string>
+#include <vector>
 
 // What every policy is given: the graph, the steps, the window of every operation and how sharply
 // the relaxation looks at it. Plain data and handles, immutable during an iteration, copied into
@@ -28,7 +30,7 @@ struct Problem {
   Kokkos::View<int const*, memory_space> earliest;  ///< first start step of each operation
   Kokkos::View<int const*, memory_space> latest;    ///< last start step of each operation
 
-  double window = 0;      ///< half-width of windows in spreads; 0: 4 in float, 9 in double
+  double window = 0;        ///< half-width of windows in spreads; 0: 4 in float, 9 in double
   double smoothing = 0.05;  ///< maxima: relative temperature, 1 / exponent of the p-norm (peak.hpp)
 
   double total_units = 0;  ///< sum of units * occupancy: scales the fixed-point profiles
@@ -61,28 +63,35 @@ struct Problem {
 
 namespace detail {
 
-/// Copies a host array to a memory space under a label.
-template <class MemorySpace>
-Kokkos::View<int const*, MemorySpace> bounds_array(char const* label, std::vector<int> const& v) {
-  return make_array<MemorySpace>(label, v);
+/// A profile has an entry a class and step, all of them counted in int.
+inline void check_profile_size(int resources, int steps) {
+  long long const entries = std::max(1LL, static_cast<long long>(resources)) * (steps + 1LL);
+  long long const most = 1LL << 27;
+  if (entries > most)
+    throw InvalidInput(std::to_string(resources) + " resource classes times " +
+                       std::to_string(steps) + " steps make a profile of " +
+                       std::to_string(entries) + " entries, at most " + std::to_string(most) +
+                       " are possible");
 }
 
 }  // namespace detail
 
 /// Puts a problem together from a graph, its host-readable twin (the same one on a host space), and
-/// step bounds. interval 0: a plain schedule.
+/// step bounds. interval 0: a plain schedule. Throws InvalidInput when the profiles would be too
+/// large.
 template <Graph G, Graph H>
 Problem<G> make_problem(G const& graph, H const& host_graph, int steps, StepBounds const& bounds,
                         int interval = 0, bool hold_outputs = false) {
   Problem<G> problem;
+  detail::check_profile_size(host_graph.num_resources(), steps);
   problem.graph = graph;
   problem.steps = steps;
   problem.initiation_interval = interval;
   problem.hold_outputs = hold_outputs;
   problem.earliest =
-      detail::bounds_array<typename G::memory_space>("gaus::problem::earliest", bounds.earliest);
+      detail::make_array<typename G::memory_space>("gaus::problem::earliest", bounds.earliest);
   problem.latest =
-      detail::bounds_array<typename G::memory_space>("gaus::problem::latest", bounds.latest);
+      detail::make_array<typename G::memory_space>("gaus::problem::latest", bounds.latest);
   for (int i = 0; i < host_graph.num_operations(); ++i) {
     problem.total_size += host_graph.size(i);
     auto const demands = host_graph.demands(i);

@@ -75,11 +75,10 @@ struct Fold {
 template <class ExecutionSpace, class MemorySpace>
 Profile<MemorySpace> fold(ExecutionSpace const& exec, Workspace<MemorySpace>& workspace,
                           Profile<MemorySpace> const& unfolded, int interval) {
-  Profile<MemorySpace> folded{
-      workspace.template array<double>("gaus::profile::folded",
-                                       static_cast<std::size_t>(unfolded.rows) *
-                                           static_cast<std::size_t>(interval)),
-      unfolded.rows, interval};
+  Profile<MemorySpace> folded{workspace.template array<double>(
+                                  "gaus::profile::folded", static_cast<std::size_t>(unfolded.rows) *
+                                                               static_cast<std::size_t>(interval)),
+                              unfolded.rows, interval};
   Kokkos::parallel_for("gaus::profile::fold",
                        Kokkos::RangePolicy<ExecutionSpace>(exec, 0, unfolded.rows * interval),
                        detail::Fold<MemorySpace>{unfolded, folded});
@@ -98,9 +97,9 @@ class ProfileBuilder {
         rows_(rows),
         length_(length),
         scale_(detail::fixed_scale(total)),
-        copies_(detail::fixed_copies(exec, workspace, "gaus::profile::differences", contributors,
-                                     static_cast<std::size_t>(rows) *
-                                         (static_cast<std::size_t>(length) + 1))) {}
+        copies_(detail::fixed_copies(
+            exec, workspace, "gaus::profile::differences", contributors,
+            static_cast<std::size_t>(rows) * (static_cast<std::size_t>(length) + 1))) {}
 
   [[nodiscard]] double scale() const { return scale_; }
 
@@ -113,9 +112,9 @@ class ProfileBuilder {
   /// The curve, by one prefix sum; folded into interval slots when interval > 0.
   Profile<MemorySpace> finish(ExecutionSpace const& exec, int interval) const {
     Profile<MemorySpace> profile{
-        workspace_->template array<double>("gaus::profile::values",
-                                           static_cast<std::size_t>(rows_) *
-                                               static_cast<std::size_t>(length_)),
+        workspace_->template array<double>(
+            "gaus::profile::values",
+            static_cast<std::size_t>(rows_) * static_cast<std::size_t>(length_)),
         rows_, length_};
     Kokkos::parallel_scan(
         "gaus::profile::prefix_sum",

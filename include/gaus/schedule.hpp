@@ -39,13 +39,13 @@ struct Schedule {
 
 /// Options of schedule(). The defaults suit any graph.
 struct Options {
-  int steps = 0;             ///< latency bound D; 0: slack times the critical path
-  double slack = 1.0;        ///< >= 1
+  int steps = 0;              ///< latency bound D; 0: slack times the critical path
+  double slack = 1.0;         ///< >= 1
   bool hold_outputs = false;  ///< values without consumers stay live to the end
   std::vector<int> start{};   ///< a schedule to improve on, legal or not; empty: none
   std::uint64_t seed = 0;
-  double time_limit = 0;        ///< seconds; 0: until it stalls, at most 10
-  std::int64_t iterations = 0;  ///< of the relaxation; 0: no limit. Repeats bit for bit
+  double time_limit = 0;           ///< seconds; 0: until it stalls, at most 10
+  std::int64_t iterations = 0;     ///< of the relaxation; 0: no limit. Repeats bit for bit
   std::optional<Recipe> recipe{};  ///< for experts
   Observer observer{};
   std::atomic<bool> const* stop = nullptr;  ///< raised from outside to end the solve
@@ -54,13 +54,13 @@ struct Options {
 /// What a solve returns.
 struct SolveResult {
   Schedule schedule;
-  double value = 0;                      ///< exact objective of the schedule
-  bool feasible = false;                 ///< violations is empty
-  std::vector<Violation> violations;     ///< by verify(); only of constraints beside dependences
-  std::int64_t iterations = 0;           ///< of the relaxation
-  double seconds = 0;                    ///< of wall time
+  double value = 0;                   ///< exact objective of the schedule
+  bool feasible = false;              ///< violations is empty
+  std::vector<Violation> violations;  ///< by verify(); only of constraints beside dependences
+  std::int64_t iterations = 0;        ///< of the relaxation
+  double seconds = 0;                 ///< of wall time
   StopReason stopped_by = StopReason::iterations;
-  std::vector<TracePoint> trace;         ///< improvements, in order
+  std::vector<TracePoint> trace;  ///< improvements, in order
   PhaseTimes phases;
 };
 
@@ -100,8 +100,7 @@ SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy
   auto const system =
       make_difference_system(host, 0, detail::declared_differences(draft, constraints));
   int const steps = latency_bound(options, critical_path(system, earliest_steps(system)));
-  auto const bounds =
-      step_bounds(system, steps, detail::declared_deadlines(draft, constraints));
+  auto const bounds = step_bounds(system, steps, detail::declared_deadlines(draft, constraints));
   auto const problem = make_problem(graph, host, steps, bounds, 0, options.hold_outputs);
   auto const host_problem = make_problem(host, host, steps, bounds, 0, options.hold_outputs);
   if (!options.start.empty() && options.start.size() != bounds.earliest.size())
@@ -109,10 +108,10 @@ SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy
                        " start steps, the graph has " + std::to_string(bounds.earliest.size()) +
                        " operations");
 
-  SolverOptions const settings{options.seed,   limited ? options.time_limit : 10,
+  SolverOptions const settings{options.seed,       limited ? options.time_limit : 10,
                                options.iterations, limited ? 0 : 24,
-                               options.recipe, 20,
-                               options.observer, options.stop};
+                               options.recipe,     20,
+                               options.observer,   options.stop};
   detail::Solver<ExecutionSpace, Real, G, H, ObjectivePolicy, Policies...> solver(
       exec, problem, host_problem, system, bounds, objective, constraints, settings, clock);
   SolveResult result;

@@ -120,9 +120,8 @@ KOKKOS_INLINE_FUNCTION StartStep<Real> make_start_step(Real mean, Real spread, i
   // Clamped before the cast: a mean of 1e30 must not overflow an int.
   Real const low = mean - Real(0.5) - window * s.spread;
   Real const high = mean - Real(0.5) + window * s.spread;
-  s.first = low > Real(earliest)
-                ? (low < Real(latest) ? detail::ceil_step(low) : latest)
-                : earliest;
+  s.first =
+      low > Real(earliest) ? (low < Real(latest) ? detail::ceil_step(low) : latest) : earliest;
   s.last = high < Real(latest - 1)
                ? (high > Real(earliest - 1) ? detail::floor_step(high) : earliest - 1)
                : latest - 1;

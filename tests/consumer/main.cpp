@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A program of somebody else, which both consumer projects build.
-#include <gaus/version.hpp>
+#include <gaus/gaus.hpp>
 
 #include <Kokkos_Core.hpp>
 

@@ -1,22 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//
-// Instantiates the library's kernels for the device, for the compiler's sake: never run.
-#include <gaus/version.hpp>
+// Compiled for the device, never run here: every kernel of the library, for the default execution
+// space, in float and double, and the whole solve over them. A device compiler finds what a host
+// compiler cannot: a function that is not for the device, a lambda in a private member, a host
+// pointer in a functor's type.
+#include <gaus/gaus.hpp>
 
 #include <Kokkos_Core.hpp>
 
 namespace {
 
-struct Fill {
-  Kokkos::View<int*> values;
-  KOKKOS_FUNCTION void operator()(int i) const { values(i) = GAUS_VERSION_MINOR; }
+struct Squared {
+  static constexpr char const* name = "squared";
+  template <class Problem, class Real>
+  KOKKOS_FUNCTION gaus::Term<Real> operator()(Problem const&, int,
+                                              gaus::StartStep<Real> const& s) const {
+    return {s.mean * s.mean, Real(2) * s.mean, Real(0)};
+  }
+  template <class Problem>
+  double exact(Problem const&, int, int start_step) const {
+    return double(start_step) * start_step;
+  }
 };
+
+struct Distance {
+  static constexpr char const* name = "distance";
+  template <class Problem, class Real>
+  KOKKOS_FUNCTION gaus::Term<Real> operator()(Problem const&, gaus::Dependence const&, Real mean,
+                                              Real spread) const {
+    return gaus::normal_hinge(mean, spread);
+  }
+  template <class Problem>
+  double exact(Problem const&, gaus::Dependence const&, int difference) const {
+    return difference;
+  }
+};
+
+using Space = Kokkos::DefaultExecutionSpace;
+using MemorySpace = Space::memory_space;
+using Graph = gaus::DependenceGraph<MemorySpace>;
+
+template <class Real>
+double solve(Space const& exec, Graph const& graph) {
+  auto const cost = 100.0 * gaus::PeakUsage{} + gaus::PeakUsage{.resource = 0} +
+                    gaus::MemoryFootprint{} + gaus::TotalLifetime{} + gaus::Communication{} +
+                    gaus::Makespan{} + gaus::PerOperation{Squared{}} +
+                    gaus::PerDependence{Distance{}};
+  gaus::Constraints const rules{gaus::Difference<MemorySpace>{2, {{.from = 0, .to = 1, .delta = 1}}},
+                                gaus::Deadline{.step = 9}, gaus::PerOperation{Squared{}},
+                                gaus::PerDependence{Distance{}}};
+  return gaus::schedule<Real>(exec, graph, cost, rules, {.steps = 10, .iterations = 100}).value +
+         gaus::schedule<Real>(exec, graph, gaus::Communication{}).value;
+}
 
 }  // namespace
 
-void compile_fill(Kokkos::DefaultExecutionSpace const& exec, Kokkos::View<int*> const& values) {
-  Kokkos::parallel_for(
-      "gaus::test::fill",
-      Kokkos::RangePolicy<Kokkos::DefaultExecutionSpace>(exec, 0, values.extent_int(0)),
-      Fill{values});
+int main() {
+  Kokkos::ScopeGuard const kokkos;
+  gaus::GraphDescription description;
+  description.add_resource("all");
+  for (int i = 0; i < 2; ++i) description.add_demand(description.add_operation({}), 0);
+  description.add_dependence(0, 1);
+  auto const graph = gaus::build_graph<MemorySpace>(description);
+  return solve<float>(Space{}, graph) + solve<double>(Space{}, graph) < 0 ? 1 : 0;
 }

@@ -68,10 +68,10 @@ struct Deadline {
                  StartSteps<Real, typename G::memory_space> const&,
                  Kokkos::View<Real const*, typename G::memory_space> const& weight,
                  Evaluation<Real, typename G::memory_space> const& result) const {
-    Kokkos::parallel_for(
-        "gaus::deadline::pull_back", Kokkos::RangePolicy<ExecutionSpace>(exec, 0, size(problem)),
-        detail::DeadlinePullBack<Real, typename G::memory_space>{std::max(0, operation), weight,
-                                                                 result});
+    Kokkos::parallel_for("gaus::deadline::pull_back",
+                         Kokkos::RangePolicy<ExecutionSpace>(exec, 0, size(problem)),
+                         detail::DeadlinePullBack<Real, typename G::memory_space>{
+                             std::max(0, operation), weight, result});
   }
   template <Graph G>
   std::vector<Violation> violations(Problem<G> const& problem,

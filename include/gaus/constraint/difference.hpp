@@ -94,8 +94,7 @@ struct DifferenceResidual {
       auto const d = rows.outgoing(i, k);
       Real const m = starts.mean(i) + Real(d.delta) - starts.mean(d.operation);
       Real s = 0;
-      if (form != Residual::mean)
-        s = Kokkos::hypot(starts.spread(i), starts.spread(d.operation));
+      if (form != Residual::mean) s = Kokkos::hypot(starts.spread(i), starts.spread(d.operation));
       residual(d.index) = difference_term(form, m, s).value;
     }
   }
@@ -162,9 +161,9 @@ void difference_violation(ExecutionSpace const& exec, int operations, Rows const
                           StartSteps<Real, MemorySpace> const& starts, Residual form,
                           Kokkos::View<Real*, MemorySpace> const& residual) {
   check_accessible<ExecutionSpace, MemorySpace>();
-  Kokkos::parallel_for(
-      "gaus::difference::violation", Kokkos::RangePolicy<ExecutionSpace>(exec, 0, operations),
-      DifferenceResidual<Rows, Real, MemorySpace>{rows, starts, form, residual});
+  Kokkos::parallel_for("gaus::difference::violation",
+                       Kokkos::RangePolicy<ExecutionSpace>(exec, 0, operations),
+                       DifferenceResidual<Rows, Real, MemorySpace>{rows, starts, form, residual});
 }
 template <class ExecutionSpace, class Rows, class Weight, class Real, class MemorySpace>
 void difference_pull_back(ExecutionSpace const& exec, int operations, Rows const& rows,
@@ -223,8 +222,8 @@ struct Precedence {
       for (int k = 0; k < row.size(); ++k) {
         Dependence const d = row[k];
         if (!problem.binds(d)) continue;
-        long long const ready = static_cast<long long>(start_steps[detail::at(i)]) +
-                                problem.graph.latency(i) + d.delay;
+        long long const ready =
+            static_cast<long long>(start_steps[detail::at(i)]) + problem.graph.latency(i) + d.delay;
         long long const use =
             static_cast<long long>(start_steps[detail::at(d.operation)]) + problem.shift(d);
         if (ready <= use) continue;
@@ -246,7 +245,7 @@ struct Precedence {
 };
 
 /// A list of difference constraints s_to - s_from >= delta: minimum distances, and maximum
-/// distances as s_from - s_to >= -distance. Host data; rows are made once, on first use in prepare().
+/// distances as s_from - s_to >= -distance. The rows by either end are made by the constructor.
 template <class MemorySpace = Kokkos::HostSpace>
 class Difference {
  public:
@@ -262,21 +261,22 @@ class Difference {
                            std::to_string(list_[k].from) + " -> " + std::to_string(list_[k].to) +
                            ": the graph has operations 0.." + std::to_string(operations - 1));
     auto const rows = detail::at(operations);
-    auto const out = detail::sorted_rows(rows, list_, [](auto const& b) {
-      return std::pair(b.from, 0);
-    });
-    auto const in = detail::sorted_rows(rows, list_, [](auto const& b) {
-      return std::pair(b.to, 0);
-    });
+    auto const out =
+        detail::sorted_rows(rows, list_, [](auto const& b) { return std::pair(b.from, 0); });
+    auto const in =
+        detail::sorted_rows(rows, list_, [](auto const& b) { return std::pair(b.to, 0); });
     std::vector<int> from, to, delta;
     for (auto const& b : list_) {
       from.push_back(b.from);
       to.push_back(b.to);
       delta.push_back(b.delta);
     }
-    rows_ = {array("out_offset", out.offset), array("out_index", out.order),
-             array("in_offset", in.offset),   array("in_index", in.order),
-             array("from", from),             array("to", to),
+    rows_ = {array("out_offset", out.offset),
+             array("out_index", out.order),
+             array("in_offset", in.offset),
+             array("in_index", in.order),
+             array("from", from),
+             array("to", to),
              array("delta", delta)};
   }
 
@@ -304,8 +304,8 @@ class Difference {
   std::vector<Violation> violations(Problem<G> const&, std::span<int const> start_steps) const {
     std::vector<Violation> all;
     for (auto const& b : list_) {
-      long long const apart = static_cast<long long>(start_steps[detail::at(b.to)]) -
-                              start_steps[detail::at(b.from)];
+      long long const apart =
+          static_cast<long long>(start_steps[detail::at(b.to)]) - start_steps[detail::at(b.from)];
       if (apart >= b.delta) continue;
       all.push_back({name,
                      "operations " + std::to_string(b.from) + " -> " + std::to_string(b.to) +

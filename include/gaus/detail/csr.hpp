@@ -40,15 +40,16 @@ template <class MemorySpace, class T>
 Kokkos::View<T const*, MemorySpace> make_array(std::string const& label, std::vector<T> const& v) {
   Kokkos::View<T*, MemorySpace> array(Kokkos::view_alloc(label, Kokkos::WithoutInitializing),
                                       v.size());
-  Kokkos::deep_copy(array, Kokkos::View<T const*, Kokkos::HostSpace,
-                                        Kokkos::MemoryTraits<Kokkos::Unmanaged>>(v.data(), v.size()));
+  Kokkos::deep_copy(
+      array, Kokkos::View<T const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(
+                 v.data(), v.size()));
   return array;
 }
 
 /// The vertices of one directed cycle, in order; empty when there is none. O(V + E), no recursion.
 inline std::vector<int> find_cycle(int vertices, std::vector<std::pair<int, int>> const& edges) {
-  auto const rows = sorted_rows(static_cast<std::size_t>(vertices), edges,
-                                [](auto const& e) { return e; });
+  auto const rows =
+      sorted_rows(static_cast<std::size_t>(vertices), edges, [](auto const& e) { return e; });
   std::vector<int> waiting(static_cast<std::size_t>(vertices), 0);
   for (auto const& e : edges) ++waiting[static_cast<std::size_t>(e.second)];
   std::vector<int> ready;
@@ -58,7 +59,8 @@ inline std::vector<int> find_cycle(int vertices, std::vector<std::pair<int, int>
   for (; done < ready.size(); ++done) {
     auto const v = static_cast<std::size_t>(ready[done]);
     for (int k = rows.offset[v]; k < rows.offset[v + 1]; ++k) {
-      int const to = edges[static_cast<std::size_t>(rows.order[static_cast<std::size_t>(k)])].second;
+      int const to =
+          edges[static_cast<std::size_t>(rows.order[static_cast<std::size_t>(k)])].second;
       if (--waiting[static_cast<std::size_t>(to)] == 0) ready.push_back(to);
     }
   }

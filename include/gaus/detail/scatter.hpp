@@ -49,7 +49,8 @@ FixedCopies<MemorySpace> fixed_copies(ExecutionSpace const& exec, Workspace<Memo
     if (copies > exec.concurrency()) copies = exec.concurrency();
     if (copies < 1) copies = 1;
   }
-  auto const flat = workspace.template array<Fixed>(label, static_cast<std::size_t>(copies) * entries);
+  auto const flat =
+      workspace.template array<Fixed>(label, static_cast<std::size_t>(copies) * entries);
   Kokkos::deep_copy(exec, flat, Fixed(0));
   return FixedCopies<MemorySpace>(flat.data(), copies, entries);
 }

@@ -197,8 +197,8 @@ inline void check_acyclic(GraphDescription const& g) {
     if (d.distance == 0) forward.emplace_back(d.from, d.to);
   auto const cycle = find_cycle(static_cast<int>(g.operations.size()), forward);
   if (cycle.empty()) return;
-  std::string text = "the forward dependences form a cycle of " + std::to_string(cycle.size()) +
-                     " operations: ";
+  std::string text =
+      "the forward dependences form a cycle of " + std::to_string(cycle.size()) + " operations: ";
   std::size_t const shown = std::min<std::size_t>(cycle.size(), 8);
   for (std::size_t k = 0; k < shown; ++k) text += g.call(cycle[k]) + " -> ";
   text += shown < cycle.size() ? "..." : g.call(cycle.front());
@@ -241,7 +241,8 @@ DependenceGraph<MemorySpace> build_graph(GraphDescription const& g) {
   };
   using Operation = GraphDescription::Operation;
   data.latency = detail::make_attribute<MemorySpace>(
-      "gaus::graph::latency", 1, gather(g.operations, [](Operation const& o) { return o.latency; }));
+      "gaus::graph::latency", 1,
+      gather(g.operations, [](Operation const& o) { return o.latency; }));
   data.occupancy = detail::make_attribute<MemorySpace>(
       "gaus::graph::occupancy", 1,
       gather(g.operations, [](Operation const& o) { return o.occupancy; }));
@@ -263,8 +264,8 @@ DependenceGraph<MemorySpace> build_graph(GraphDescription const& g) {
   }
   bool one_each = needs.size() == operations && data.resources > 0;
   for (std::size_t i = 0; one_each && i < operations; ++i)
-    one_each = needs[i].operation == static_cast<int>(i) && needs[i].resource == 0 &&
-               needs[i].units == 1;
+    one_each =
+        needs[i].operation == static_cast<int>(i) && needs[i].resource == 0 && needs[i].units == 1;
   if (!one_each) {
     std::vector<int> offset(operations + 1, 0);
     for (auto const& d : needs) ++offset[static_cast<std::size_t>(d.operation) + 1];
@@ -282,14 +283,14 @@ DependenceGraph<MemorySpace> build_graph(GraphDescription const& g) {
   std::vector<Link> links;
   links.reserve(g.dependences.size());
   for (int const k : out.order) links.push_back(g.dependences[static_cast<std::size_t>(k)]);
-  auto const in = detail::sorted_rows(operations, links,
-                                      [](Link const& d) { return std::pair(d.to, d.from); });
+  auto const in =
+      detail::sorted_rows(operations, links, [](Link const& d) { return std::pair(d.to, d.from); });
   std::vector<int> source(links.size());
   for (std::size_t k = 0; k < links.size(); ++k)
     source[k] = links[static_cast<std::size_t>(in.order[k])].from;
   data.outgoing_offset = detail::make_array<MemorySpace>("gaus::graph::outgoing", out.offset);
-  data.target = detail::make_array<MemorySpace>(
-      "gaus::graph::target", gather(links, [](Link const& d) { return d.to; }));
+  data.target = detail::make_array<MemorySpace>("gaus::graph::target",
+                                                gather(links, [](Link const& d) { return d.to; }));
   data.incoming_offset = detail::make_array<MemorySpace>("gaus::graph::incoming", in.offset);
   data.source = detail::make_array<MemorySpace>("gaus::graph::source", source);
   data.incoming_index = detail::make_array<MemorySpace>("gaus::graph::incoming_index", in.order);

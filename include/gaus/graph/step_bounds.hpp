@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,7 +18,7 @@
 // constraint s_to - s_from >= delta; for a dependence delta = latency + delay - distance * II. A
 // DifferenceSystem holds them in compressed rows with an order in which one pass over forward
 // dependences suffices. Constraints that point backwards in that order (recurrences, maximum
-// distances) take further passes, at most V; a system that does not settle holds a positive cycle.
+// distances) take further passes; a system that does not settle holds a positive cycle.
 //
 // raise() is the closure that everything discrete rests on: the least schedule that is no earlier
 // than the given one and satisfies every constraint. Since it never passes latest steps that are
@@ -35,13 +36,15 @@ struct DifferenceBound {
 /// All difference constraints of a problem, ready for longest paths.
 struct DifferenceSystem {
   int operations = 0;
-  bool acyclic = true;           ///< order sorts every constraint: one pass settles
-  std::vector<int> order;        ///< topological for the forward dependences
-  std::vector<int> length;       ///< max(latency, occupancy): start + length <= steps
-  std::vector<int> out_offset;   ///< rows by from
+  bool acyclic = true;          ///< order sorts every constraint: one pass settles
+  int backward = 0;             ///< operations that a constraint enters against the order
+  long long reach = 0;          ///< no path without a cycle is longer
+  std::vector<int> order;       ///< topological for the forward dependences
+  std::vector<int> length;      ///< max(latency, occupancy): start + length <= steps
+  std::vector<int> out_offset;  ///< rows by from
   std::vector<int> out_to;
   std::vector<int> out_delta;
-  std::vector<int> in_offset;    ///< rows by to
+  std::vector<int> in_offset;  ///< rows by to
   std::vector<int> in_from;
   std::vector<int> in_delta;
 };
@@ -88,23 +91,49 @@ inline std::string path_text(std::vector<int> const& path) {
   return text;
 }
 
-/// Walks back from an operation along constraints that are tight in start.
+/// A path of constraints that are tight in start, from an operation at step 0 to the last one. A
+/// search, since a walk could end in a tight cycle.
 inline std::vector<int> tight_path(DifferenceSystem const& system, std::vector<int> const& start,
                                    int last) {
-  std::vector<int> path{last};
-  std::vector<char> seen(at(system.operations), 0);
-  for (int v = last;;) {
-    seen[at(v)] = 1;
-    int before = -1;
-    for (int k = system.in_offset[at(v)]; k < system.in_offset[at(v) + 1] && before < 0; ++k)
-      if (start[at(system.in_from[at(k)])] + system.in_delta[at(k)] == start[at(v)] &&
-          start[at(v)] > 0 && !seen[at(system.in_from[at(k)])])
-        before = system.in_from[at(k)];
-    if (before < 0) break;
-    path.push_back(v = before);
+  std::vector<int> after(at(system.operations), -1);
+  std::vector<int> found{last};
+  after[at(last)] = last;
+  for (std::size_t done = 0; done < found.size(); ++done) {
+    int v = found[done];
+    if (start[at(v)] == 0) {
+      std::vector<int> path{v};
+      while (v != last) path.push_back(v = after[at(v)]);
+      return path;
+    }
+    for (int k = system.in_offset[at(v)]; k < system.in_offset[at(v) + 1]; ++k) {
+      int const from = system.in_from[at(k)];
+      if (after[at(from)] >= 0 || start[at(from)] + system.in_delta[at(k)] != start[at(v)])
+        continue;
+      after[at(from)] = v;
+      found.push_back(from);
+    }
   }
-  std::reverse(path.begin(), path.end());
-  return path;
+  return {last};
+}
+
+/// The constraints of a cycle in a graph in which every operation has at most one parent (a place
+/// in the incoming rows, or -1), last one first; empty when there is none. O(V).
+inline std::vector<int> parent_cycle(DifferenceSystem const& system,
+                                     std::vector<int> const& parent) {
+  std::vector<int> walk(at(system.operations), -1);
+  for (int first = 0; first < system.operations; ++first) {
+    int v = first;
+    while (walk[at(v)] < 0 && parent[at(v)] >= 0) {
+      walk[at(v)] = first;
+      v = system.in_from[at(parent[at(v)])];
+    }
+    if (walk[at(v)] != first || parent[at(v)] < 0) continue;
+    std::vector<int> cycle;
+    for (int u = v; cycle.empty() || u != v; u = system.in_from[at(cycle.back())])
+      cycle.push_back(parent[at(u)]);
+    return cycle;
+  }
+  return {};
 }
 
 }  // namespace detail
@@ -161,8 +190,13 @@ DifferenceSystem make_difference_system(G const& graph, int interval = 0,
       throw InvalidInput("the forward dependences (distance 0) of the graph form a cycle");
     std::vector<int> rank(at(n));
     for (int k = 0; k < n; ++k) rank[at(system.order[at(k)])] = k;
-    for (auto const& b : bounds)
-      system.acyclic = system.acyclic && rank[at(b.from)] < rank[at(b.to)];
+    std::vector<char> entered(at(n), 0);
+    for (auto const& b : bounds) {
+      if (rank[at(b.from)] < rank[at(b.to)]) continue;
+      system.acyclic = false;
+      system.backward += entered[at(b.to)] ? 0 : 1;
+      entered[at(b.to)] = 1;
+    }
   }
   detail::fill_rows(
       n, bounds, [](auto const& b) { return b.from; }, [](auto const& b) { return b.to; },
@@ -170,71 +204,88 @@ DifferenceSystem make_difference_system(G const& graph, int interval = 0,
   detail::fill_rows(
       n, bounds, [](auto const& b) { return b.to; }, [](auto const& b) { return b.from; },
       system.in_offset, system.in_from, system.in_delta);
+  for (int v = 0; v < n; ++v) {
+    int longest = 0;
+    for (int k = system.in_offset[at(v)]; k < system.in_offset[at(v) + 1]; ++k)
+      longest = std::max(longest, system.in_delta[at(k)]);
+    system.reach += longest;
+  }
   return system;
 }
 
 /// The least schedule >= start that satisfies every constraint, in place. False when the system
-/// holds a positive cycle (start is then meaningless). One pass when acyclic, at most V + 1 else.
+/// holds a positive cycle (start is then meaningless). One pass when acyclic. Else a longest path
+/// goes against the order at most `backward` times, and every pass settles one more of its parts.
 inline bool raise(DifferenceSystem const& system, std::vector<int>& start) {
   using detail::at;
-  for (int pass = 0; pass <= system.operations; ++pass) {
+  long long limit = std::numeric_limits<int>::max();
+  if (!system.acyclic && !start.empty())
+    limit = std::min(limit, system.reach + *std::max_element(start.begin(), start.end()));
+  for (int pass = 0; pass < system.backward + 2; ++pass) {
     bool moved = false;
     for (int const v : system.order) {
-      int s = start[at(v)];
+      long long s = start[at(v)];
       for (int k = system.in_offset[at(v)]; k < system.in_offset[at(v) + 1]; ++k)
-        s = std::max(s, start[at(system.in_from[at(k)])] + system.in_delta[at(k)]);
+        s = std::max<long long>(
+            s, static_cast<long long>(start[at(system.in_from[at(k)])]) + system.in_delta[at(k)]);
+      if (s > limit) return false;
       moved = moved || s != start[at(v)];
-      start[at(v)] = s;
+      start[at(v)] = static_cast<int>(s);
     }
     if (system.acyclic || !moved) return true;
   }
-  return system.operations == 0;
+  return false;
 }
 
 /// The greatest schedule <= start that satisfies every constraint, in place; as raise().
 inline bool lower(DifferenceSystem const& system, std::vector<int>& start) {
   using detail::at;
-  for (int pass = 0; pass <= system.operations; ++pass) {
+  long long limit = std::numeric_limits<int>::min();
+  if (!system.acyclic && !start.empty())
+    limit = std::max(limit, *std::min_element(start.begin(), start.end()) - system.reach);
+  for (int pass = 0; pass < system.backward + 2; ++pass) {
     bool moved = false;
     for (auto v = system.order.rbegin(); v != system.order.rend(); ++v) {
-      int s = start[at(*v)];
+      long long s = start[at(*v)];
       for (int k = system.out_offset[at(*v)]; k < system.out_offset[at(*v) + 1]; ++k)
-        s = std::min(s, start[at(system.out_to[at(k)])] - system.out_delta[at(k)]);
+        s = std::min<long long>(
+            s, static_cast<long long>(start[at(system.out_to[at(k)])]) - system.out_delta[at(k)]);
+      if (s < limit) return false;
       moved = moved || s != start[at(*v)];
-      start[at(*v)] = s;
+      start[at(*v)] = static_cast<int>(s);
     }
     if (system.acyclic || !moved) return true;
   }
-  return system.operations == 0;
+  return false;
 }
 
 /// Throws Infeasible that names the operations of a positive cycle; call when raise() failed.
 [[noreturn]] inline void throw_positive_cycle(DifferenceSystem const& system) {
   using detail::at;
-  // Bellman-Ford with parents; after V passes a walk along the parents must run into the cycle.
+  // Bellman-Ford with parents, which form a cycle after V passes at the latest.
   int const n = system.operations;
-  std::vector<int> start(at(n), 0);
+  std::vector<long long> start(at(n), 0);
   std::vector<int> parent(at(n), -1);
-  int last = 0;
-  for (int pass = 0; pass <= n; ++pass)
-    for (int v = 0; v < n; ++v)
+  std::vector<int> constraints;
+  for (int pass = 1, check = 1; constraints.empty(); ++pass) {
+    for (int const v : system.order)
       for (int k = system.in_offset[at(v)]; k < system.in_offset[at(v) + 1]; ++k) {
-        int const s = std::min(start[at(system.in_from[at(k)])], 1 << 29) + system.in_delta[at(k)];
+        long long const s = start[at(system.in_from[at(k)])] + system.in_delta[at(k)];
         if (s > start[at(v)]) {
           start[at(v)] = s;
           parent[at(v)] = k;
-          last = v;
         }
       }
-  for (int step = 0; step < n; ++step) last = system.in_from[at(parent[at(last)])];
+    if (pass < check && pass <= n) continue;
+    constraints = detail::parent_cycle(system, parent);
+    check = 2 * pass;
+  }
   std::vector<int> cycle;
   long long excess = 0;
-  int v = last;
-  do {
-    cycle.push_back(v);
-    excess += system.in_delta[at(parent[at(v)])];
-    v = system.in_from[at(parent[at(v)])];
-  } while (v != last);
+  for (int const k : constraints) {
+    excess += system.in_delta[at(k)];
+    cycle.push_back(system.in_from[at(k)]);
+  }
   std::reverse(cycle.begin(), cycle.end());
   throw Infeasible("no schedule exists: the cycle of operations " + detail::path_text(cycle) +
                        " -> " + std::to_string(cycle.front()) + " asks each to start " +
@@ -274,8 +325,8 @@ inline StepBounds step_bounds(DifferenceSystem const& system, int steps,
   int worst = -1;
   for (int i = 0; i < system.operations; ++i)
     if (bounds.earliest[at(i)] > own[at(i)] &&
-        (worst < 0 || bounds.earliest[at(i)] - own[at(i)] >
-                          bounds.earliest[at(worst)] - own[at(worst)]))
+        (worst < 0 ||
+         bounds.earliest[at(i)] - own[at(i)] > bounds.earliest[at(worst)] - own[at(worst)]))
       worst = i;
   if (worst >= 0) {
     auto const path = detail::tight_path(system, bounds.earliest, worst);

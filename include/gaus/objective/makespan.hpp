@@ -118,17 +118,16 @@ struct Makespan {
     int const length = problem.steps + 1;
     ProfileBuilder<ExecutionSpace, MemorySpace> const builder(exec, *result.workspace, n, 2, length,
                                                               150.0 * (n + 1.0));
-    builder.scatter(
-        exec, "gaus::makespan::scatter",
-        detail::MakespanScatter<G, Real>{{problem, starts}, length, builder.scale()});
+    builder.scatter(exec, "gaus::makespan::scatter",
+                    detail::MakespanScatter<G, Real>{{problem, starts}, length, builder.scale()});
     auto const products = builder.finish(exec, 0);
     Kokkos::parallel_reduce("gaus::makespan::product",
                             Kokkos::RangePolicy<ExecutionSpace>(exec, 0, problem.steps),
                             detail::MakespanProduct<MemorySpace>{products},
                             Kokkos::Sum<double, MemorySpace>(result.cost));
-    Kokkos::parallel_for(
-        "gaus::makespan::pull_back", Kokkos::RangePolicy<ExecutionSpace>(exec, 0, n),
-        detail::MakespanPullBack<G, Real>{{problem, starts}, products, result});
+    Kokkos::parallel_for("gaus::makespan::pull_back",
+                         Kokkos::RangePolicy<ExecutionSpace>(exec, 0, n),
+                         detail::MakespanPullBack<G, Real>{{problem, starts}, products, result});
   }
 
   template <Graph G>

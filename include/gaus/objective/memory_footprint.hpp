@@ -22,8 +22,8 @@ struct MemoryFootprint {
                 StartSteps<Real, typename G::memory_space> const& starts,
                 Evaluation<Real, typename G::memory_space> const& result) const {
     auto const live = expected_liveness(exec, problem, starts, *result.workspace);
-    auto const weights = smooth_maximum(exec, live, maximum, problem.smoothing, *result.workspace,
-                                        result.cost);
+    auto const weights =
+        smooth_maximum(exec, live, maximum, problem.smoothing, *result.workspace, result.cost);
     pull_back_liveness(exec, problem, starts, weights, result.weight, result);
   }
 

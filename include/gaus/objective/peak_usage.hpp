@@ -24,8 +24,8 @@ struct PeakUsage {
                 StartSteps<Real, typename G::memory_space> const& starts,
                 Evaluation<Real, typename G::memory_space> const& result) const {
     auto const usage = expected_usage(exec, problem, starts, *result.workspace, resource);
-    auto const weights = smooth_maximum(exec, usage, maximum, problem.smoothing, *result.workspace,
-                                        result.cost);
+    auto const weights =
+        smooth_maximum(exec, usage, maximum, problem.smoothing, *result.workspace, result.cost);
     pull_back_usage(exec, problem, starts, weights, result.weight, result, resource);
   }
 

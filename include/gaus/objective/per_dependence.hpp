@@ -94,8 +94,7 @@ struct PerDependenceResidual {
     auto const row = reader.problem.graph.outgoing(i);
     for (int k = 0; k < row.size(); ++k) {
       Dependence const d = row[k];
-      residual(d.index) =
-          reader.problem.binds(d) ? reader.term(d, i, d.operation).value : Real(-1);
+      residual(d.index) = reader.problem.binds(d) ? reader.term(d, i, d.operation).value : Real(-1);
     }
   }
 };
@@ -185,10 +184,10 @@ struct PerDependence {
         Dependence const d = row[k];
         if (problem.binds(d))
           visit(i, d,
-                static_cast<double>(function.exact(
-                    problem, d,
-                    start_steps[detail::at(d.operation)] + problem.shift(d) -
-                        start_steps[detail::at(i)])));
+                static_cast<double>(function.exact(problem, d,
+                                                   start_steps[detail::at(d.operation)] +
+                                                       problem.shift(d) -
+                                                       start_steps[detail::at(i)])));
       }
     }
   }

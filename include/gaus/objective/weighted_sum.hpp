@@ -83,8 +83,8 @@ struct WeightedSum {
       ++k;
     };
     std::apply([&](auto const&... term) { (one(term), ...); }, terms);
-    Kokkos::parallel_for("gaus::weighted_sum::add",
-                         Kokkos::RangePolicy<ExecutionSpace>(exec, 0, 1), sum);
+    Kokkos::parallel_for("gaus::weighted_sum::add", Kokkos::RangePolicy<ExecutionSpace>(exec, 0, 1),
+                         sum);
   }
 
   template <Graph G>

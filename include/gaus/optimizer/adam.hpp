@@ -114,11 +114,10 @@ void adam_step(ExecutionSpace const& exec, Adam const& adam, Problem<G> const& p
   Kokkos::parallel_for(
       "gaus::adam::step",
       Kokkos::RangePolicy<ExecutionSpace>(exec, 0, problem.graph.num_operations()),
-      detail::AdamStep<G, Real>{problem, starts, result, state,
-                                static_cast<Real>(adam.rate * correct2 / correct1),
-                                static_cast<Real>(adam.beta1), static_cast<Real>(adam.beta2),
-                                static_cast<Real>(adam.epsilon * correct2 * gradient_scale),
-                                spread});
+      detail::AdamStep<G, Real>{
+          problem, starts, result, state, static_cast<Real>(adam.rate * correct2 / correct1),
+          static_cast<Real>(adam.beta1), static_cast<Real>(adam.beta2),
+          static_cast<Real>(adam.epsilon * correct2 * gradient_scale), spread});
 }
 
 }  // namespace gaus

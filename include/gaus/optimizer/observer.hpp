@@ -13,11 +13,11 @@ namespace gaus {
 
 /// State of a solve at a snapshot.
 struct Progress {
-  int iteration = 0;                                        ///< over all runs so far
-  double seconds = 0;                                       ///< since the call
-  double value = std::numeric_limits<double>::infinity();   ///< of the best legal schedule
+  int iteration = 0;                                              ///< over all runs so far
+  double seconds = 0;                                             ///< since the call
+  double value = std::numeric_limits<double>::infinity();         ///< of the best legal schedule
   double lower_bound = -std::numeric_limits<double>::infinity();  ///< no schedule is below
-  double fraction = 0;                                      ///< of the time or iteration limit
+  double fraction = 0;  ///< of the time or iteration limit
 };
 
 /// One improvement of the best schedule.
@@ -37,11 +37,16 @@ enum class StopReason { iterations, time_limit, request, stalled, optimal };
 /// The words for it, as the output file has them.
 inline char const* to_string(StopReason reason) {
   switch (reason) {
-    case StopReason::iterations: return "iterations";
-    case StopReason::time_limit: return "time_limit";
-    case StopReason::request: return "request";
-    case StopReason::stalled: return "stalled";
-    case StopReason::optimal: return "optimal";
+    case StopReason::iterations:
+      return "iterations";
+    case StopReason::time_limit:
+      return "time_limit";
+    case StopReason::request:
+      return "request";
+    case StopReason::stalled:
+      return "stalled";
+    case StopReason::optimal:
+      return "optimal";
   }
   return "unknown";
 }

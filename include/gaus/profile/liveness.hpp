@@ -115,8 +115,9 @@ struct LivenessScatter {
     for (int t = r.rise_first; t <= r.fall_last;) {
       if (t > r.rise_last + 1 && t < r.fall_first) t = r.fall_first;  // flat at 1
       bool const falls = t >= r.fall_first;
-      int const stretch = falls ? r.fall_last + 1 - t
-                                : (r.fall_first < r.rise_last + 2 ? r.fall_first : r.rise_last + 2) - t;
+      int const stretch =
+          falls ? r.fall_last + 1 - t
+                : (r.fall_first < r.rise_last + 2 ? r.fall_first : r.rise_last + 2) - t;
       int const count = stretch < block ? stretch : block;
       reader.produced(r, t, count, live);
       if (falls) {
@@ -194,8 +195,7 @@ struct LivenessPullBack {
       int const count = r.fall_last + 1 - t < block ? r.fall_last + 1 - t : block;
       reader.consumed(i, t, count, consumed);
       reader.produced(r, t, count, outer);
-      for (int u = 0; u < count; ++u)
-        outer[u] *= consumed[u] * static_cast<Real>(size * q(t + u));
+      for (int u = 0; u < count; ++u) outer[u] *= consumed[u] * static_cast<Real>(size * q(t + u));
       for (int k = 0; k < row.size(); ++k) {
         Dependence const d = row[k];
         if (!problem.binds(d)) continue;

@@ -115,9 +115,9 @@ int span_slots(Problem<G> const& problem, std::span<int const> start_steps) {
   if (problem.pipelined()) return problem.initiation_interval;
   std::int64_t last = problem.steps;
   for (int i = 0; i < problem.graph.num_operations(); ++i)
-    last = std::max<std::int64_t>(last, std::int64_t{start_steps[at(i)]} +
-                                            std::max({1, problem.graph.latency(i),
-                                                      problem.graph.occupancy(i)}));
+    last = std::max<std::int64_t>(
+        last, std::int64_t{start_steps[at(i)]} +
+                  std::max({1, problem.graph.latency(i), problem.graph.occupancy(i)}));
   std::int64_t const rows = std::max(1, problem.graph.num_resources());
   if (last >= (std::int64_t{1} << 30) / rows)
     throw InvalidInput("the schedule ends at step " + std::to_string(last) +

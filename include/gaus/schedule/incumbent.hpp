@@ -58,7 +58,7 @@ class Incumbent {
   double offer(std::vector<int> const& start, int iteration) {
     double const value = value_of(start);
     double const excess = excess_of(start);
-    if (excess < excess_ || (excess == excess_ && value < value_)) {
+    if (trace_.empty() || excess < excess_ || (excess == excess_ && value < value_)) {
       excess_ = excess;
       value_ = value;
       best_ = start;

@@ -38,9 +38,9 @@ inline void legalize(DifferenceSystem const& system, StepBounds const& bounds, D
 template <class Real, class Visit>
 void legal_candidates(DifferenceSystem const& system, StepBounds const& bounds,
                       std::span<Real const> means, Visit&& visit) {
-  static thread_local std::vector<int> rounded;
-  static thread_local std::vector<int> forward;
-  static thread_local std::vector<int> backward;
+  std::vector<int> rounded;
+  std::vector<int> forward;
+  std::vector<int> backward;
   for (double const offset : {0.5, 0.25, 0.75}) {
     round_means(means, offset, bounds, rounded);
     forward = rounded;

@@ -61,8 +61,7 @@ class ListScheduler {
       if (waiting[at(i)] == 0) arrival[at(ready_at[at(i)])].push_back(i);
     std::vector<Entry> postponed;
     for (int t = 0; t <= steps_; ++t) {
-      for (int const i : arrival[at(t)])
-        ready.emplace(bounds_.latest[at(i)], -demand_[at(i)], i);
+      for (int const i : arrival[at(t)]) ready.emplace(bounds_.latest[at(i)], -demand_[at(i)], i);
       while (!ready.empty()) {
         Entry const entry = ready.top();
         ready.pop();
@@ -119,8 +118,7 @@ class ListScheduler {
     int const last = std::min(t + graph_.occupancy(i), steps_);
     for (int k = 0; k < row.size(); ++k) {
       Demand const d = row[k];
-      for (int u = t; u < last; ++u)
-        used_[at(d.resource) * at(steps_ + 1) + at(u)] += d.units;
+      for (int u = t; u < last; ++u) used_[at(d.resource) * at(steps_ + 1) + at(u)] += d.units;
     }
   }
 

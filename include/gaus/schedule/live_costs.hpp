@@ -23,7 +23,9 @@ template <Graph H>
 class LiveCosts {
  public:
   LiveCosts(Problem<H> const& problem, CostModel const& model)
-      : problem_(problem), model_(model), rows_(problem.graph.num_resources()),
+      : problem_(problem),
+        model_(model),
+        rows_(problem.graph.num_resources()),
         slots_(problem.steps) {
     int const n = problem.graph.num_operations();
     class_weight_.assign(detail::at(rows_), 0.0);

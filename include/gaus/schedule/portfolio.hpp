@@ -72,7 +72,8 @@ class Portfolio {
     std::vector<int> rank(entries_.size());
     for (int k = 0; k < size; ++k) rank[static_cast<std::size_t>(k)] = k;
     std::stable_sort(rank.begin(), rank.end(), [&](int a, int b) {
-      return entries_[static_cast<std::size_t>(a)].best < entries_[static_cast<std::size_t>(b)].best;
+      return entries_[static_cast<std::size_t>(a)].best <
+             entries_[static_cast<std::size_t>(b)].best;
     });
     return entries_[static_cast<std::size_t>(rank[static_cast<std::size_t>(turn % 3 - 1)])];
   }
@@ -91,11 +92,18 @@ class Portfolio {
       double const low = bounds.earliest[i];
       double const mobility = bounds.latest[i] - bounds.earliest[i];
       double const middle = low + 0.5 * mobility;
-      double const noise = start == DescentStart::middle ? 0 : random_.unit() - 0.5;
+      double const noise = random_.unit() - 0.5;
       switch (start) {
-        case DescentStart::middle: means[i] = middle; break;
-        case DescentStart::perturbed: means[i] = middle + 0.4 * mobility * noise; break;
-        case DescentStart::random: means[i] = middle + mobility * noise; break;
+        // Never quite the middle: operations that are alike would have the same gradient for ever.
+        case DescentStart::middle:
+          means[i] = middle + 0.02 * mobility * noise;
+          break;
+        case DescentStart::perturbed:
+          means[i] = middle + 0.4 * mobility * noise;
+          break;
+        case DescentStart::random:
+          means[i] = middle + mobility * noise;
+          break;
         case DescentStart::best:
           means[i] = std::clamp(best[i] + 0.1 * mobility * noise, low, low + mobility);
           break;

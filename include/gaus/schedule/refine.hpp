@@ -23,9 +23,9 @@ namespace gaus {
 /// Settings of one annealing.
 struct RefineOptions {
   std::int64_t moves = 200000;
-  double heat_first = 0.3;    ///< temperature in units of the mean change that a move makes
+  double heat_first = 0.3;  ///< temperature in units of the mean change that a move makes
   double heat_last = 0.003;
-  double peak_first = 0.05;   ///< smoothing of peaks relative to the peak
+  double peak_first = 0.05;  ///< smoothing of peaks relative to the peak
   double peak_last = 0.01;
   double chain_share = 0.25;  ///< of the proposals that push a chain
   int chain_limit = 100;      ///< operations in a chain

@@ -33,23 +33,12 @@ struct Recipe {
 
 namespace detail {
 
-/// Sum of squares of the gradient and number of operations that may move.
-template <class G, class Real>
-struct GradientNorm {
-  using MemorySpace = typename G::memory_space;
-  Problem<G> problem;
-  Kokkos::View<Real*, MemorySpace> gradient;
-  KOKKOS_FUNCTION void operator()(int i, double& sum) const {
-    if (problem.earliest(i) < problem.latest(i))
-      sum += Kokkos::fabs(static_cast<double>(gradient(i)));
-  }
-};
-
+/// Operations that may move.
 template <class G>
 struct MobileCount {
   Problem<G> problem;
-  KOKKOS_FUNCTION void operator()(int i, double& sum) const {
-    if (problem.earliest(i) < problem.latest(i)) sum += 1;
+  KOKKOS_FUNCTION void operator()(int i, int& sum) const {
+    if (problem.earliest(i) < problem.latest(i)) ++sum;
   }
 };
 
@@ -104,9 +93,11 @@ class RelaxationRun {
     adam_.steps = 0;
     workspace_.rewind();
     objective_.evaluate(exec_, problem_, starts_, result_);
+    // Summed on the host, in one order: the scale must not depend on the number of threads.
+    exec_.fence("gaus::solve: the penalty is measured against the gradient");
+    auto const gradient = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, result_.d_mean);
     double norm = 0;
-    Kokkos::parallel_reduce("gaus::solve::gradient_norm", operations(),
-                            detail::GradientNorm<G, Real>{problem_, result_.d_mean}, norm);
+    for (std::size_t i = 0; i < gradient.extent(0); ++i) norm += std::abs(double(gradient(i)));
     if (mobile_ > 0 && norm > 0 && std::isfinite(norm)) scale_ = norm / mobile_;
     Kokkos::deep_copy(exec_, result_.d_mean, Real(0));
     Kokkos::deep_copy(exec_, result_.d_spread, Real(0));
@@ -174,7 +165,7 @@ class RelaxationRun {
   int iteration_ = 0;
   double rho_ = 1;
   double scale_ = 1;
-  double mobile_ = 0;
+  int mobile_ = 0;
 };
 
 }  // namespace gaus

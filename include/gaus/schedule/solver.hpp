@@ -6,6 +6,7 @@
 #include <gaus/schedule/incumbent.hpp>
 #include <gaus/schedule/legalize.hpp>
 #include <gaus/schedule/list.hpp>
+#include <gaus/schedule/polish.hpp>
 #include <gaus/schedule/portfolio.hpp>
 #include <gaus/schedule/refine.hpp>
 #include <gaus/schedule/relaxation_run.hpp>
@@ -26,11 +27,11 @@ namespace gaus {
 /// What a solve may use, and how it is watched.
 struct SolverOptions {
   std::uint64_t seed = 0;
-  double time_limit = 0;          ///< seconds of wall time; 0: none
-  std::int64_t iterations = 0;    ///< of the relaxation, over all descents; 0: no limit
-  int stall = 0;                  ///< descents without improvement after which to stop; 0: never
-  std::optional<Recipe> recipe;   ///< for experts: play this one alone
-  int snapshot = 20;              ///< iterations between snapshots
+  double time_limit = 0;         ///< seconds of wall time; 0: none
+  std::int64_t iterations = 0;   ///< of the relaxation, over all descents; 0: no limit
+  int stall = 0;                 ///< descents without improvement after which to stop; 0: never
+  std::optional<Recipe> recipe;  ///< for experts: play this one alone
+  int snapshot = 20;             ///< iterations between snapshots
   Observer observer;
   std::atomic<bool> const* stop = nullptr;  ///< raised from outside to end the solve
 };
@@ -44,6 +45,15 @@ struct PhaseTimes {
 };
 
 namespace detail {
+
+/// A constraint that is a set of difference constraints or deadlines, which the search keeps.
+template <class H, class Policy>
+inline constexpr bool declared = requires(Policy const& policy, Problem<H> const& problem) {
+  policy.differences(problem);
+}
+|| requires(Policy const& policy, Problem<H> const& problem, std::vector<int>& latest) {
+  policy.tighten(problem, latest);
+};
 
 /// One solve. G: graph of the kernels, H: its host-readable twin.
 template <class ExecutionSpace, class Real, Graph G, Graph H, class ObjectivePolicy,
@@ -67,7 +77,7 @@ class Solver {
                                   : Portfolio(options.seed, default_iterations)) {
     for (std::size_t i = 0; i < bounds.earliest.size(); ++i)
       if (bounds.earliest[i] < bounds.latest[i]) ++mobile_;
-    if (incumbent_.model().complete && sizeof...(Policies) == 0 && !host_problem.pipelined())
+    if (incumbent_.model().complete && (declared<H, Policies> && ...) && !host_problem.pipelined())
       refiner_.emplace(host_problem, system, bounds, incumbent_.model());
   }
 
@@ -98,10 +108,9 @@ class Solver {
     double const begin = clock_.seconds();
     std::vector<int> trial = bounds_.earliest;
     if (!start.empty()) {
-      trial = start;
-      legalize(system_, bounds_, Direction::forward, trial);
-      incumbent_.offer(trial, 0);
-      trial = bounds_.earliest;
+      given_ = start;
+      legalize(system_, bounds_, Direction::forward, given_);
+      incumbent_.offer(given_, 0);
     }
     incumbent_.offer(trial, 0);
     for (std::size_t i = 0; i < trial.size(); ++i)
@@ -109,8 +118,8 @@ class Solver {
     incumbent_.offer(trial, 0);  // the average of two legal schedules is legal
     incumbent_.offer(bounds_.latest, 0);
     if (!clock_.reached())
-      incumbent_.offer(
-          list_schedule(host_problem_.graph, system_, bounds_, host_problem_.steps), 0);
+      incumbent_.offer(list_schedule(host_problem_.graph, system_, bounds_, host_problem_.steps),
+                       0);
     times_.starts += clock_.seconds() - begin;
   }
 
@@ -126,6 +135,7 @@ class Solver {
       return report();
     }
     portfolio_.begin(entry, bounds_, incumbent_.best(), means_);
+    if (portfolio_.turns() == 1 && !given_.empty()) means_.assign(given_.begin(), given_.end());
     double begin = clock_.seconds();
     run_.begin(recipe, means_);
     run_value_ = std::numeric_limits<double>::infinity();
@@ -170,16 +180,21 @@ class Solver {
     double const left = options_.time_limit - clock_.seconds();
     double const budget = std::min(0.25 * options_.time_limit, 0.8 * left);
     double const affordable = budget / seconds_an_iteration_;
-    if (affordable < recipe.iterations) recipe.iterations = static_cast<int>(std::max(0.0, affordable));
+    if (affordable < recipe.iterations)
+      recipe.iterations = static_cast<int>(std::max(0.0, affordable));
   }
 
   /// Anneals from a legal schedule and offers the outcome; its value.
   double refine_from(std::vector<int> const& start, int effort) {
-    double value = std::numeric_limits<double>::infinity();
-    if (!refiner_) return value;
     double const begin = clock_.seconds();
+    if (!refiner_) {
+      double const value = polish_from(start, effort);
+      times_.refinement += clock_.seconds() - begin;
+      return value;
+    }
     RefineOptions settings;
-    settings.moves = std::clamp<std::int64_t>(std::int64_t{60} * mobile_, 100000, 20000000) * effort;
+    settings.moves =
+        std::clamp<std::int64_t>(std::int64_t{60} * mobile_, 100000, 20000000) * effort;
     settings.seed = portfolio_.draw();
     // A good schedule is spoilt by much heat: half of the attempts begin cold.
     if (settings.seed % 2 == 0) settings.heat_first = 0.05;
@@ -191,11 +206,28 @@ class Solver {
     }
     trial_ = start;
     refiner_->anneal(trial_, settings, [&] { return !clock_.reached(); });
-    value = incumbent_.offer(trial_, static_cast<int>(iterations_));
+    double const value = incumbent_.offer(trial_, static_cast<int>(iterations_));
     double const spent = clock_.seconds() - begin;
     seconds_a_move_ = spent / static_cast<double>(settings.moves);
     times_.refinement += spent;
     return value;
+  }
+
+  /// The same for objectives and constraints that only their policies can evaluate: by excess over
+  /// the constraints first, then by value.
+  double polish_from(std::vector<int> const& start, int effort) {
+    std::int64_t const work =
+        host_problem_.graph.num_operations() + std::int64_t{host_problem_.graph.num_dependences()};
+    std::int64_t const moves =
+        std::min<std::int64_t>(20000, 10000000 / std::max<std::int64_t>(1, work));
+    trial_ = start;
+    polish(
+        system_, bounds_, trial_, moves * effort, portfolio_.draw(),
+        [&](std::vector<int> const& trial) {
+          return std::pair(incumbent_.excess_of(trial), incumbent_.value_of(trial));
+        },
+        [&] { return !clock_.reached(); });
+    return incumbent_.offer(trial_, static_cast<int>(iterations_));
   }
 
   /// Tells the observer; a reason when the solve must end.
@@ -235,6 +267,7 @@ class Solver {
   double seconds_an_iteration_ = 0;
   double seconds_a_move_ = 1e-6;
   std::vector<double> means_;
+  std::vector<int> given_;  ///< the caller's start, made legal; the first descent begins there
   std::vector<int> run_best_;
   std::vector<int> trial_;
   double run_value_ = 0;

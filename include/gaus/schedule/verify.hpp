@@ -48,7 +48,8 @@ std::vector<Violation> verify(Problem<G> const& problem, std::span<int const> st
     all.insert(all.end(), std::make_move_iterator(own.begin()), std::make_move_iterator(own.end()));
   };
   append(Precedence{}.violations(problem, start_steps));
-  constraints.for_each([&](auto const& policy) { append(policy.violations(problem, start_steps)); });
+  constraints.for_each(
+      [&](auto const& policy) { append(policy.violations(problem, start_steps)); });
   return all;
 }
 

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_BENCH_SUPPORT_MEASURE_HPP
+#define GAUS_BENCH_SUPPORT_MEASURE_HPP
+
+#include <support/instances.hpp>
+
+#include <benchmark/benchmark.h>
+#include <Kokkos_Core.hpp>
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <string>
+
+// How it is measured: wall time between two fences of the instance, and rates beside it.
+//
+//   operations/s, dependences/s   of the graph, an iteration or call counting once
+//   bytes/s                       compulsory bytes: every array that must be read or written, once
+//   of_copy                       that rate as a share of what a plain copy reaches in the same run
+namespace gaus_bench {
+
+/// Seconds that body() takes on the instance, launches and completion.
+template <class Body>
+double seconds_of(Space const& exec, Body&& body) {
+  exec.fence("gaus_bench: before");
+  Kokkos::Timer const timer;
+  body();
+  exec.fence("gaus_bench: after");
+  return timer.seconds();
+}
+
+struct CopyKernel {
+  Kokkos::View<double const*, MemorySpace> from;
+  Kokkos::View<double*, MemorySpace> to;
+  KOKKOS_FUNCTION void operator()(int i) const { to(i) = from(i); }
+};
+
+/// Bytes a second, read and written, of a copy of 64 MiB: the best of ten, once a process.
+inline double copy_bandwidth() {
+  static double const best = [] {
+    Space const exec;
+    int const n = 8 << 20;
+    Kokkos::View<double*, MemorySpace> const from("gaus_bench::copy_from", n);
+    Kokkos::View<double*, MemorySpace> const to("gaus_bench::copy_to", n);
+    double least = std::numeric_limits<double>::infinity();
+    for (int k = 0; k < 10; ++k)
+      least = std::min(least, seconds_of(exec, [&] {
+                         Kokkos::parallel_for("gaus_bench::copy",
+                                              Kokkos::RangePolicy<Space>(exec, 0, n),
+                                              CopyKernel{from, to});
+                       }));
+    return 16.0 * n / least;
+  }();
+  return best;
+}
+
+/// A counter that is a rate when value counts once an iteration.
+inline benchmark::Counter rate(double value) {
+  return {value, benchmark::Counter::kIsIterationInvariantRate};
+}
+
+/// Rates of a benchmark that goes once through the graph an iteration. bytes 0: none are reported.
+inline void set_rates(benchmark::State& state, Instance const& instance, double bytes = 0) {
+  state.counters["operations"] = instance.operations();
+  state.counters["steps"] = instance.steps();
+  state.counters["operations/s"] = rate(instance.operations());
+  state.counters["dependences/s"] = rate(instance.dependences());
+  if (bytes <= 0) return;
+  state.counters["bytes/s"] = rate(bytes);
+  state.counters["of_copy"] = rate(bytes / copy_bandwidth());
+}
+
+/// Measures body() until the benchmark has had enough.
+template <class Body>
+void measure(benchmark::State& state, Body&& body) {
+  Space const exec;
+  for (auto _ : state) state.SetIterationTime(seconds_of(exec, body));
+}
+
+/// Sizes for generated graphs: small ones as they are, large ones under a name that the smoke test
+/// skips. Makes one benchmark a size.
+template <class Function>
+void register_sizes(std::string const& name, Function const& function, int largest) {
+  for (int n = 1000; n <= largest; n *= 10) {
+    std::string const size = "/operations:" + std::to_string(n) + (n > 10000 ? "/large" : "");
+    benchmark::RegisterBenchmark((name + size).c_str(),
+                                 [=](benchmark::State& state) { function(state, layered(n)); })
+        ->UseManualTime()
+        ->Unit(benchmark::kMicrosecond);
+  }
+}
+
+/// Calls visit(name) for the generated deep graph, and for the EPFL divider where its file is there.
+template <class Visit>
+void for_circuits(Visit const& visit) {
+  visit(std::string("deep"));
+  if (!data_file("epfl/div.aig").empty()) visit(std::string("div"));
+}
+
+}  // namespace gaus_bench
+
+#endif

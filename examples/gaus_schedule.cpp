@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// gaus_schedule: reads a dependence graph, schedules it, verifies the result and says what came of
+// it. --help lists the options; the parts lie in gaus_schedule/.
+#include "gaus_schedule/input.hpp"
+#include "gaus_schedule/instance.hpp"
+#include "gaus_schedule/judge.hpp"
+#include "gaus_schedule/options.hpp"
+#include "gaus_schedule/report.hpp"
+#include "gaus_schedule/solve.hpp"
+#include <gaus/error.hpp>
+#include <gaus/io/file.hpp>
+
+#include <fir16.hpp>  // generated: the text of fir16.json
+
+#include <Kokkos_Core.hpp>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <new>
+#include <string>
+#include <system_error>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace gaus_schedule;
+
+enum ExitStatus { done = 0, bad_input = 1, infeasible = 2, not_verified = 3 };
+
+/// Fails now rather than after the solve, when a file cannot be written or would replace the input.
+void check_output(std::string const& path, Options const& options) {
+  if (path.empty()) return;
+  std::error_code error;
+  if (options.input && fs::equivalent(path, *options.input, error))
+    throw gaus::InvalidInput(path + ": would replace the input");
+  auto const status = fs::status(path, error);
+  // Opening a pipe or a device may have effects of its own.
+  if (!fs::exists(status) || fs::is_regular_file(status) || fs::is_directory(status))
+    gaus::OutputFile const probe(path);
+}
+
+int print_violations(Outcome const& outcome) {
+  std::cerr << "gaus_schedule: the schedule by " << outcome.method << " is not legal, "
+            << outcome.violations.size() << " violations:\n";
+  gaus_schedule::detail::print_list(std::cerr, outcome.violations);
+  return not_verified;
+}
+
+int run(Options const& options) {
+  if (!options.verify.empty())
+    return judge_file(options, bundled_input, std::cout) ? done : not_verified;
+  check_output(options.output, options);
+  check_output(options.trace, options);
+  if (!options.output.empty() && options.output == options.trace)
+    throw gaus::InvalidInput(options.output + ": cannot be --output and --trace at once");
+
+  auto const input = read_input(options.input, bundled_input, options.latency.value_or(1));
+  auto const expression =
+      parse_expression(options.minimize.value_or(default_objective), input.classes());
+  check_minimisable(expression);
+  auto const instance = make_instance(input.graph, options.steps, options.slack);
+
+  std::vector<Outcome> outcomes;
+  std::size_t chosen = 0;
+  for (std::string const method : {"asap", "alap", "list", "gaus"}) {
+    if (method != options.method && !options.compare) continue;
+    if (method == options.method) chosen = outcomes.size();
+    outcomes.push_back(method == "gaus"
+                           ? solve_gaus(options, instance, expression, input.graph)
+                           : solve_classical(method, instance, expression, input.graph));
+  }
+  auto const& outcome = outcomes[chosen];
+  if (!outcome.violations.empty()) return print_violations(outcome);
+
+  if (!options.output.empty())
+    gaus::write_file_atomically(options.output, [&](std::ostream& out) {
+      gaus::write_schedule(out, schedule_file(input, instance, expression, options, outcome));
+    });
+  if (!options.trace.empty())
+    gaus::write_file_atomically(options.trace,
+                                [&](std::ostream& out) { write_trace(out, outcome.trace); });
+  if (options.quiet) return done;
+  print_report(std::cout, input, instance, expression, options, outcome);
+  for (auto const& path : {options.output, options.trace})
+    if (!path.empty()) print_line(std::cout, "written", path);
+  if (options.compare) print_comparison(std::cout, expression, outcomes);
+  return done;
+}
+
+/// One thread unless asked: graphs of this size gain little from more, and lose much when the
+/// machine is busy.
+Kokkos::InitializationSettings kokkos_settings(Options const& options) {
+  Kokkos::InitializationSettings settings;
+  settings.set_disable_warnings(true);
+  bool const told = std::getenv("OMP_NUM_THREADS") || std::getenv("KOKKOS_NUM_THREADS");
+  if (options.threads || !told) settings.set_num_threads(options.threads.value_or(1));
+  return settings;
+}
+
+int fail(std::string const& text, int status) {
+  std::cerr << "gaus_schedule: " << gaus::detail::one_line(text) << "\n";
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    auto const options = parse_options(argc, argv);
+    int status = done;
+    if (options) {
+      Kokkos::ScopeGuard const kokkos(kokkos_settings(*options));
+      status = run(*options);
+    }
+    if (!std::cout.flush()) return fail("the report cannot be written to stdout", bad_input);
+    return status;
+  } catch (gaus::Infeasible const& error) {
+    return fail(error.what(), infeasible);
+  } catch (std::bad_alloc const&) {
+    return fail("the memory does not suffice for this graph and its steps", bad_input);
+  } catch (std::exception const& error) {
+    return fail(error.what(), bad_input);
+  }
+}

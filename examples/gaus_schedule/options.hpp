@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_SCHEDULE_OPTIONS_HPP
+#define GAUS_SCHEDULE_OPTIONS_HPP
+
+#include "input.hpp"
+#include <gaus/error.hpp>
+#include <gaus/io/reader.hpp>
+#include <gaus/version.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <iostream>
+#include <iterator>
+#include <limits>
+#include <optional>
+#include <string>
+
+namespace gaus_schedule {
+
+inline constexpr char const* method_names[] = {"gaus", "asap", "alap", "list"};
+
+/// What the command line says.
+struct Options {
+  std::optional<std::string> input;     ///< none: the bundled one
+  std::optional<std::string> minimize;  ///< none: default_objective
+  std::optional<int> steps;
+  std::optional<double> slack;
+  std::optional<int> latency;
+  std::string method = "gaus";
+  std::string start;  ///< a file or the name of a schedule; empty: none
+  std::uint64_t seed = 0;
+  double time_limit = 0;
+  std::int64_t iterations = 0;
+  std::optional<int> threads;
+  std::string output;
+  std::string trace;
+  std::string verify;
+  bool compare = false;
+  bool quiet = false;
+};
+
+inline constexpr char const* default_objective = "100*usage + communication";
+
+namespace detail {
+
+/// The number that an option was given, within [low, high]; wanted says so in words.
+template <class Number>
+Number option_number(std::string const& name, std::string const& text, std::string const& wanted,
+                     Number low, Number high = std::numeric_limits<Number>::max()) {
+  Number value{};
+  if (!gaus::detail::parse_number(text, value) || value < low || value > high)
+    gaus::detail::fail(name, gaus::detail::in_quotes(text) + " is not " + wanted);
+  return value;
+}
+
+inline std::string help_footer() {
+  return "EXPR is a sum of weights times usage, usage[CLASS], memory, lifetime, communication and\n"
+         "makespan, with + - * / and parentheses.\n\n"
+         "Exit status: 0 done, 1 bad input or usage, 2 no schedule exists, 3 verification failed.";
+}
+
+}  // namespace detail
+
+/// Reads the command line. None: the program has said what was asked and is done. Throws
+/// gaus::InvalidInput.
+inline std::optional<Options> parse_options(int argc, char const* const* argv) {
+  Options o;
+  std::string steps, slack, latency, seed, time_limit, iterations, threads;
+  bool version = false;
+  bool formats = false;
+  CLI::App app("Schedules the operations of a dependence graph: the least cost within the steps.",
+               "gaus_schedule");
+  app.add_option("INPUT", o.input,
+                 "Graph: .aig .aag .gml .json, each also .gz; without one a 16-tap FIR filter")
+      ->type_name("");
+  app.add_option("--minimize", o.minimize,
+                 std::string("What to minimise, default \"") + default_objective + "\"")
+      ->type_name("EXPR");
+  app.add_option("--steps", steps, "Steps that the schedule may take")->type_name("N");
+  app.add_option("--slack", slack, "Steps as a factor on the critical path, default 1.0")
+      ->type_name("F");
+  app.add_option("--latency", latency, "Latency of operations that state none, default 1")
+      ->type_name("N");
+  app.add_option("--method", o.method, "gaus, asap, alap or list")->type_name("NAME");
+  app.add_option("--start", o.start,
+                 "Schedule to improve on: a file of --output, asap, alap, list or midpoint")
+      ->type_name("FILE|NAME");
+  app.add_option("--seed", seed, "Seed of the random numbers, default 0")->type_name("N");
+  app.add_option("--time-limit", time_limit,
+                 "Seconds; without a limit: until it stalls, at most 10")
+      ->type_name("S");
+  app.add_option("--iterations", iterations, "Limit that repeats bit for bit")->type_name("N");
+  app.add_option("--threads", threads, "Threads, default OMP_NUM_THREADS or 1")->type_name("N");
+  app.add_option("--output", o.output, "Write the schedule here")->type_name("FILE.json");
+  app.add_option("--trace", o.trace, "Write the improvements here: seconds,iteration,value")
+      ->type_name("FILE.csv");
+  app.add_option("--verify", o.verify, "Judge this schedule instead of making one")
+      ->type_name("FILE.json");
+  app.add_flag("--compare", o.compare, "Run every method and print one table");
+  app.add_flag("--quiet", o.quiet, "Print errors alone");
+  app.add_flag("--list-formats", formats, "Print the formats of INPUT");
+  app.add_flag("--version", version, "Print the version");
+  app.footer(detail::help_footer());
+
+  try {
+    app.parse(argc, argv);
+  } catch (CLI::CallForHelp const&) {
+    std::cout << app.help();
+    return {};
+  } catch (CLI::ParseError const& error) {
+    throw gaus::InvalidInput(std::string(error.what()) + " (--help lists the options)");
+  }
+  if (version) std::cout << "gaus " GAUS_VERSION_STRING "\n";
+  if (formats)
+    for (auto const& format : input_formats)
+      std::cout << format.extension << "  " << format.description << "\n";
+  if (version || formats) return {};
+
+  auto const given = [&](char const* name) { return app.count(name) > 0; };
+  auto const natural = [](char const* name, std::string const& text, int low, int high) {
+    return detail::option_number<int>(
+        name, text, "an integer " + std::to_string(low) + ".." + std::to_string(high), low, high);
+  };
+  constexpr int any = std::numeric_limits<int>::max();
+  constexpr int most_threads = 1024;
+  if (given("--steps")) o.steps = natural("--steps", steps, 0, any);
+  if (given("--latency")) o.latency = natural("--latency", latency, 0, any);
+  if (given("--threads")) o.threads = natural("--threads", threads, 1, most_threads);
+  if (given("--slack"))
+    o.slack = detail::option_number<double>("--slack", slack, "a number 1..1000000", 1.0, 1e6);
+  if (given("--seed"))
+    o.seed = detail::option_number<std::uint64_t>("--seed", seed, "an integer 0..2^64-1", 0);
+  if (given("--time-limit"))
+    o.time_limit = detail::option_number<double>(
+        "--time-limit", time_limit, "a number of seconds > 0", std::numeric_limits<double>::min());
+  if (given("--iterations"))
+    o.iterations =
+        detail::option_number<std::int64_t>("--iterations", iterations, "an integer >= 1", 1);
+  for (char const* const name : {"--output", "--trace", "--verify", "--start"})
+    if (given(name) && app.get_option(name)->as<std::string>().empty())
+      gaus::detail::fail(name, "the name is empty");
+  if (std::find(std::begin(method_names), std::end(method_names), o.method) ==
+      std::end(method_names))
+    gaus::detail::fail("--method", "unknown method " + gaus::detail::in_quotes(o.method) +
+                                       " (known: gaus asap alap list)");
+  if (given("--steps") && given("--slack"))
+    throw gaus::InvalidInput("--steps and --slack exclude each other");
+  for (char const* const name : {"--output", "--trace", "--start", "--compare"})
+    if (given("--verify") && given(name))
+      gaus::detail::fail(name, "has no meaning beside --verify, which makes no schedule");
+  if (given("--start") && o.method != "gaus" && !o.compare)
+    gaus::detail::fail("--start", "has no meaning for --method " + o.method);
+  return o;
+}
+
+}  // namespace gaus_schedule
+
+#endif

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_SCHEDULE_REPORT_HPP
+#define GAUS_SCHEDULE_REPORT_HPP
+
+#include "expression.hpp"
+#include "input.hpp"
+#include "instance.hpp"
+#include "options.hpp"
+#include "solve.hpp"
+#include <gaus/io/file.hpp>
+#include <gaus/io/schedule_json.hpp>
+#include <gaus/version.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <algorithm>
+#include <cstddef>
+#include <cstdio>
+#include <limits>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace gaus_schedule {
+
+namespace detail {
+
+inline std::string seconds_text(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f", seconds);
+  return text;
+}
+
+inline std::string count_text(long long n, char const* one, char const* many) {
+  return std::to_string(n) + " " + (n == 1 ? one : many);
+}
+
+}  // namespace detail
+
+/// Prints rows in columns: the first and the last one to the left, numbers between to the right.
+inline void print_table(std::ostream& out, std::vector<std::vector<std::string>> const& rows) {
+  std::vector<std::size_t> width;
+  for (auto const& row : rows) {
+    width.resize(std::max(width.size(), row.size()), 0);
+    for (std::size_t c = 0; c < row.size(); ++c) width[c] = std::max(width[c], row[c].size());
+  }
+  for (auto const& row : rows) {
+    std::string line;
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      std::string const blanks(width[c] - row[c].size(), ' ');
+      bool const left = c == 0 || c + 1 == width.size();
+      line += (c > 0 ? "  " : "") + (left ? row[c] + blanks : blanks + row[c]);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    out << line << "\n";
+  }
+}
+
+/// One line of a report: what it is about, then what there is to say.
+inline void print_line(std::ostream& out, std::string const& about, std::string const& text) {
+  constexpr std::size_t width = 11;
+  out << about << std::string(width - std::min(width - 1, about.size()), ' ')
+      << gaus::detail::one_line(text) << "\n";
+}
+
+/// What the report says about the input.
+inline void print_input(std::ostream& out, Input const& input) {
+  auto const& graph = input.graph;
+  print_line(out, "input",
+             input.name + (input.bundled ? " (bundled): " : ": ") +
+                 detail::count_text(static_cast<long long>(graph.operations.size()), "operation",
+                                    "operations") +
+                 ", " +
+                 detail::count_text(static_cast<long long>(graph.dependences.size()), "dependence",
+                                    "dependences"));
+  std::vector<long long> users(graph.resources.size(), 0);
+  for (auto const& demand : graph.demands)
+    if (demand.units > 0) ++users[static_cast<std::size_t>(demand.resource)];
+  std::vector<std::string> classes;
+  for (std::size_t r = 0; r < users.size(); ++r)
+    classes.push_back(std::to_string(users[r]) + " " + graph.resources[r].name);
+  print_line(out, "classes", list_text(classes, ", "));
+}
+
+/// The value with its terms: "531 = 100 * 4 usage + 131 communication".
+inline std::string value_text(Expression const& expression, gaus::Costs const& costs) {
+  std::string text = number_text(value_of(expression, costs)) + " =";
+  std::string plus = " ";
+  for (auto const& term : expression.terms) {
+    text += plus;
+    if (term.weight != 1) text += number_text(term.weight) + " * ";
+    text += number_text(value_of(term, costs)) + " " + term.name;
+    plus = " + ";
+  }
+  if (expression.constant != 0) text += plus + number_text(expression.constant);
+  return text;
+}
+
+/// The report of a run that made one schedule.
+inline void print_report(std::ostream& out, Input const& input, Instance const& instance,
+                         Expression const& expression, Options const& options,
+                         Outcome const& outcome) {
+  print_input(out, input);
+  print_line(
+      out, "steps",
+      std::to_string(instance.steps) + ", critical path " + std::to_string(instance.critical_path));
+  print_line(out, "minimise", expression.text);
+  print_line(out, "value", value_text(expression, outcome.costs));
+  std::string how = outcome.method;
+  if (outcome.iterations)
+    how += ", seed " + std::to_string(options.seed) + ", " +
+           detail::count_text(*outcome.iterations, "iteration", "iterations");
+  print_line(out, "method", how);
+  Kokkos::DefaultExecutionSpace const space;
+  print_line(out, "time",
+             detail::seconds_text(outcome.seconds) + " s on " + space.name() + ", " +
+                 detail::count_text(space.concurrency(), "thread", "threads"));
+  if (outcome.stopped_by) {
+    std::string reason = gaus::to_string(*outcome.stopped_by);
+    std::replace(reason.begin(), reason.end(), '_', ' ');
+    if (*outcome.stopped_by == gaus::StopReason::request)
+      reason += ": this is the best schedule so far";
+    print_line(out, "stopped by", reason);
+  }
+  print_line(out, "verified",
+             "legal: " +
+                 detail::count_text(instance.graph.num_dependences(), "dependence", "dependences") +
+                 " and " + detail::count_text(instance.steps, "step", "steps") + " hold");
+}
+
+/// Every method's value, terms and time.
+inline void print_comparison(std::ostream& out, Expression const& expression,
+                             std::vector<Outcome> const& outcomes) {
+  std::vector<std::vector<std::string>> rows;
+  rows.push_back({"method", "value"});
+  for (auto const& term : expression.terms) rows[0].push_back(term.name);
+  rows[0].insert(rows[0].end(), {"seconds", ""});
+  double best = std::numeric_limits<double>::infinity();
+  for (auto const& outcome : outcomes)
+    if (outcome.violations.empty()) best = std::min(best, outcome.value);
+  for (auto const& outcome : outcomes) {
+    rows.push_back({outcome.method, number_text(outcome.value)});
+    for (auto const& term : expression.terms)
+      rows.back().push_back(number_text(value_of(term, outcome.costs)));
+    rows.back().push_back(detail::seconds_text(outcome.seconds));
+    rows.back().push_back(!outcome.violations.empty() ? "illegal"
+                          : outcome.value <= best     ? "best"
+                                                      : "");
+  }
+  out << "\n";
+  print_table(out, rows);
+}
+
+/// What --output holds.
+inline gaus::ScheduleFile schedule_file(Input const& input, Instance const& instance,
+                                        Expression const& expression, Options const& options,
+                                        Outcome const& outcome) {
+  gaus::ScheduleFile file;
+  file.gaus = GAUS_VERSION_STRING;
+  file.input = input.name;
+  file.operations = instance.graph.num_operations();
+  file.dependences = instance.graph.num_dependences();
+  file.steps = instance.steps;
+  file.default_latency = options.latency.value_or(1);
+  file.method = outcome.method;
+  file.expression = expression.text;
+  file.value = outcome.value;
+  for (auto const& term : expression.terms)
+    file.terms.emplace_back(term.name, value_of(term, outcome.costs));
+  file.feasible = outcome.violations.empty();
+  file.violations = outcome.violations;
+  file.start_steps = outcome.start_steps;
+  file.seconds = outcome.seconds;
+  if (outcome.stopped_by) {
+    file.seed = options.seed;
+    file.iterations = *outcome.iterations;
+    file.stopped_by = gaus::to_string(*outcome.stopped_by);
+    // Optimal is said only where one schedule is all there is.
+    if (*outcome.stopped_by == gaus::StopReason::optimal) file.lower_bound = outcome.value;
+  }
+  Kokkos::DefaultExecutionSpace const space;
+  file.execution_space = space.name();
+  file.concurrency = static_cast<int>(space.concurrency());
+  return file;
+}
+
+/// Writes the improvements of a run as comma-separated values.
+inline void write_trace(std::ostream& out, std::vector<gaus::TracePoint> const& trace) {
+  out << "seconds,iteration,value\n";
+  for (auto const& point : trace) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%.6f,%d,%.17g\n", point.seconds, point.iteration,
+                  point.value);
+    out << text;
+  }
+}
+
+}  // namespace gaus_schedule
+
+#endif

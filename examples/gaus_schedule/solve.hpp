@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_SCHEDULE_SOLVE_HPP
+#define GAUS_SCHEDULE_SOLVE_HPP
+
+#include "expression.hpp"
+#include "expression_objective.hpp"
+#include "instance.hpp"
+#include "options.hpp"
+#include "progress.hpp"
+#include <gaus/io/file.hpp>
+#include <gaus/io/schedule_json.hpp>
+#include <gaus/schedule.hpp>
+#include <gaus/schedule/list.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace gaus_schedule {
+
+/// What one method has found.
+struct Outcome {
+  std::string method;
+  std::vector<int> start_steps;
+  gaus::Costs costs;
+  double value = 0;
+  std::vector<std::string> violations;
+  double seconds = 0;
+  std::vector<gaus::TracePoint> trace;     ///< values with the constant
+  std::optional<std::int64_t> iterations;  ///< of gaus, as the next
+  std::optional<gaus::StopReason> stopped_by;
+};
+
+namespace detail {
+
+inline std::atomic<bool> stop_request{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler raises it");
+
+/// Ctrl-C and SIGTERM raise stop_request; the second one ends the program as ever.
+inline void stop_on_signals() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { stop_request = true; };
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+inline void judge(Outcome& outcome, Instance const& instance, Expression const& expression,
+                  gaus::GraphDescription const& description) {
+  auto const usage = gaus::usage_profile(instance.problem, outcome.start_steps);
+  outcome.violations = violations_of(instance.problem, description, outcome.start_steps, &usage);
+  outcome.costs = gaus::exact_costs(instance.problem, outcome.start_steps);
+  outcome.value = value_of(expression, outcome.costs);
+}
+
+inline std::vector<int> classical_schedule(std::string const& method, Instance const& instance) {
+  if (method == "asap") return instance.bounds.earliest;
+  if (method == "alap") return instance.bounds.latest;
+  return gaus::list_schedule(instance.graph, instance.system, instance.bounds, instance.steps);
+}
+
+}  // namespace detail
+
+/// The schedule that --start names; empty when it names none. Throws gaus::InvalidInput.
+inline std::vector<int> start_schedule(std::string const& name, Instance const& instance) {
+  if (name.empty()) return {};
+  if (name == "asap" || name == "alap" || name == "list")
+    return detail::classical_schedule(name, instance);
+  if (name == "midpoint") {
+    auto start = instance.bounds.earliest;
+    for (std::size_t i = 0; i < start.size(); ++i)
+      start[i] = (start[i] + instance.bounds.latest[i]) / 2;
+    return start;
+  }
+  auto stream = gaus::open_input(name);
+  auto start = gaus::read_schedule(stream, name).start_steps;
+  if (start.size() != instance.bounds.earliest.size())
+    gaus::detail::fail(name, std::to_string(start.size()) + " start steps, the input has " +
+                                 std::to_string(instance.bounds.earliest.size()) + " operations");
+  return start;
+}
+
+/// Schedules by asap, alap or list.
+inline Outcome solve_classical(std::string const& method, Instance const& instance,
+                               Expression const& expression,
+                               gaus::GraphDescription const& description) {
+  auto const begin = std::chrono::steady_clock::now();
+  Outcome outcome;
+  outcome.method = method;
+  outcome.start_steps = detail::classical_schedule(method, instance);
+  outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  detail::judge(outcome, instance, expression, description);
+  outcome.trace = {{outcome.seconds, 0, outcome.value}};
+  return outcome;
+}
+
+/// Schedules by gaus, with a progress bar on a terminal, until a limit or a signal.
+inline Outcome solve_gaus(Options const& options, Instance const& instance,
+                          Expression const& expression, gaus::GraphDescription const& description) {
+  using Space = Kokkos::DefaultExecutionSpace;
+  gaus::Options settings;
+  settings.steps = instance.steps;
+  settings.seed = options.seed;
+  settings.time_limit = options.time_limit;
+  settings.iterations = options.iterations;
+  settings.start = start_schedule(options.start, instance);
+  settings.stop = &detail::stop_request;
+  ProgressBar bar(!options.quiet, expression.constant);
+  if (bar.shown())
+    settings.observer = [&](gaus::Progress const& progress) {
+      bar.update(progress);
+      return false;
+    };
+  detail::stop_on_signals();
+  ExpressionObjective const objective(expression, instance.graph.num_resources());
+  auto const solve = [&](auto const& graph) {
+    return gaus::schedule<float>(Space{}, graph, objective, settings);
+  };
+  gaus::SolveResult result;
+  if constexpr (std::is_same_v<Space::memory_space, Kokkos::HostSpace>)
+    result = solve(instance.graph);
+  else
+    result = solve(gaus::build_graph<Space::memory_space>(description));
+  bar.clear();
+
+  Outcome outcome;
+  outcome.method = "gaus";
+  outcome.start_steps = std::move(result.schedule.start_steps);
+  outcome.seconds = result.seconds;
+  outcome.iterations = result.iterations;
+  outcome.stopped_by = result.stopped_by;
+  outcome.trace = std::move(result.trace);
+  for (auto& point : outcome.trace) point.value = settle(point.value + expression.constant);
+  detail::judge(outcome, instance, expression, description);
+  return outcome;
+}
+
+}  // namespace gaus_schedule
+
+#endif
