@@ -6,6 +6,7 @@
 #include <gaus/start_steps.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -26,7 +27,7 @@
 //
 // It is kinder than the paper in two ways: a violation is the inner sum over d' from a running sum,
 // O(D) a dependence and not O(D^2), and rows of the V x D table are made when needed, not stored.
-// Inner loops are written for the vectoriser: plain loops over steps, sums in lanes.
+// Inner loops are written for the vectoriser.
 namespace gaus_bench {
 
 /// One operation's row: distribution and density at every boundary t, t + 1/2.
@@ -54,7 +55,10 @@ class Dense {
         mean_(mean),
         spread_(spread),
         steps_(at(problem.steps)),
-        starts_(steps_ + 1) {
+        starts_(steps_ + 1),
+        terms_(starts_),
+        number_(starts_) {
+    for (std::size_t t = 0; t < starts_; ++t) number_[t] = static_cast<Real>(t);
     for (auto* row : {&own_, &other_})
       for (auto* values : {&row->c, &row->d_mean, &row->d_spread}) values->resize(starts_);
   }
@@ -74,17 +78,17 @@ class Dense {
           usage[r * steps_ + t] += units * static_cast<double>(busy[t]);
       });
     }
-    std::vector<double> weight;
+    std::vector<Real> weight;
     result.cost = peak(usage, temperature, weight);
     for (int i = 0; i < n; ++i) {
       fill(i, own_);
       occupied(i, own_.d_mean, busy);
       for_demands(i, [&](std::size_t r, double units) {
-        result.d_mean[at(i)] += units * dot(busy, weight.data() + r * steps_);
+        result.d_mean[at(i)] += units * dot(busy, weight.data() + r * steps_, steps_);
       });
       occupied(i, own_.d_spread, busy);
       for_demands(i, [&](std::size_t r, double units) {
-        result.d_spread[at(i)] += units * dot(busy, weight.data() + r * steps_);
+        result.d_spread[at(i)] += units * dot(busy, weight.data() + r * steps_, steps_);
       });
     }
     return result;
@@ -122,7 +126,7 @@ class Dense {
       for (std::size_t t = shift; t < steps_; ++t)
         live[t] += size * static_cast<double>(own_.c[t - shift] * (Real(1) - all_started[t]));
     }
-    std::vector<double> weight;
+    std::vector<Real> weight;
     result.cost = peak(live, temperature, weight);
     std::vector<Real> outer(steps_);
     std::vector<Real> slope(steps_);
@@ -131,12 +135,11 @@ class Dense {
       fill(i, own_);
       double const size = problem_.graph.size(i);
       std::size_t const shift = production(i);
-      for (std::size_t t = 0; t < steps_; ++t)
-        outer[t] = static_cast<Real>(weight[t]) * (Real(1) - all_started[t]);
+      for (std::size_t t = 0; t < steps_; ++t) outer[t] = weight[t] * (Real(1) - all_started[t]);
       result.d_mean[at(i)] += size * dot(own_.d_mean, outer.data() + shift, steps_ - shift);
       result.d_spread[at(i)] += size * dot(own_.d_spread, outer.data() + shift, steps_ - shift);
       for (std::size_t t = 0; t < steps_; ++t)
-        outer[t] = t < shift ? Real(0) : static_cast<Real>(weight[t]) * own_.c[t - shift];
+        outer[t] = t < shift ? Real(0) : weight[t] * own_.c[t - shift];
       for_uses(i, [&](gaus::Dependence const& d) {
         fill(d.operation, other_);
         // The product of the others, B / C. Where C is 0 so is its slope.
@@ -179,7 +182,6 @@ class Dense {
   }
 
  private:
-  static constexpr std::size_t lanes = 16;
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
   Result zero() const {
@@ -201,17 +203,36 @@ class Dense {
     Real* const d_spread = row.d_spread.data();
     int const starts = problem_.steps + 1;
     for (int t = 0; t < starts; ++t) {
-      Real const z = (static_cast<Real>(t) + Real(0.5) - mean) * inverse;
+      Real const z = clipped((static_cast<Real>(t) + Real(0.5) - mean) * inverse);
       auto const p = gaus::normal_point(z);
       Real const slope = -p.pdf * inverse;
       c[t] = p.cdf;
       d_mean[t] = slope;
       d_spread[t] = z * slope;
     }
-    for (int t = 0; t < earliest; ++t) c[t] = d_mean[t] = d_spread[t] = 0;
-    for (int t = latest; t < starts; ++t) {
+    // Certain before and after: by the bounds, or because rounding says so.
+    Real const reach = limit / inverse;
+    int const first =
+        std::max(earliest, static_cast<int>(std::clamp<Real>(mean - reach, 0, Real(starts))));
+    int const last =
+        std::min(latest, static_cast<int>(std::clamp<Real>(mean + reach, 0, Real(starts))));
+    for (int t = 0; t < std::min(first, latest); ++t) c[t] = d_mean[t] = d_spread[t] = 0;
+    for (int t = std::max(last, earliest); t < starts; ++t) {
       c[t] = 1;
       d_mean[t] = d_spread[t] = 0;
+    }
+  }
+
+  /// z, but not so far out that numbers become subnormal, which would slow the sums down for nothing.
+  static constexpr Real limit = sizeof(Real) == 4 ? Real(6.5) : Real(10);
+  static Real clipped(Real z) {
+    if constexpr (sizeof(Real) == 4) {  // on the bits, which is vector code
+      int const bits = std::bit_cast<int>(z);
+      int const most = std::bit_cast<int>(limit);
+      int const magnitude = bits & 0x7fffffff;
+      return std::bit_cast<Real>((magnitude < most ? magnitude : most) | (bits & ~0x7fffffff));
+    } else {
+      return std::clamp(z, -limit, limit);
     }
   }
 
@@ -234,32 +255,31 @@ class Dense {
   }
 
   /// sum_d d P(d), or its derivative.
-  double expectation(std::vector<Real> const& c) const {
-    Real sum[lanes] = {};
-    std::size_t t = 1;
-    for (; t + lanes <= starts_; t += lanes)
-      for (std::size_t k = 0; k < lanes; ++k)
-        sum[k] += static_cast<Real>(static_cast<int>(t + k)) * (c[t + k] - c[t + k - 1]);
-    double total = 0;
-    for (; t < starts_; ++t) total += static_cast<double>(t) * static_cast<double>(c[t] - c[t - 1]);
-    for (Real const s : sum) total += static_cast<double>(s);
-    return total;
+  double expectation(std::vector<Real> const& c) {
+    Real* const terms = terms_.data();
+    Real const* const number = number_.data();
+    terms[0] = 0;
+    for (std::size_t t = 1; t < starts_; ++t) terms[t] = number[t] * (c[t] - c[t - 1]);
+    return sum_of_terms(starts_);
   }
 
-  template <class Number>
-  double dot(std::vector<Real> const& a, Number const* b) const {
-    return dot(a, b, steps_);
+  double dot(std::vector<Real> const& a, Real const* b, std::size_t count) {
+    Real* const terms = terms_.data();
+    for (std::size_t t = 0; t < count; ++t) terms[t] = a[t] * b[t];
+    return sum_of_terms(count);
   }
-  template <class Number>
-  double dot(std::vector<Real> const& a, Number const* b, std::size_t count) const {
-    Real sum[lanes] = {};
-    std::size_t t = 0;
-    for (; t + lanes <= count; t += lanes)
-      for (std::size_t k = 0; k < lanes; ++k) sum[k] += a[t + k] * static_cast<Real>(b[t + k]);
-    double total = 0;
-    for (; t < count; ++t) total += static_cast<double>(a[t]) * static_cast<double>(b[t]);
-    for (Real const s : sum) total += static_cast<double>(s);
-    return total;
+
+  /// Adds the upper half to the lower half until one is left: vector code without reordering by the
+  /// compiler, and less rounding than one after the other.
+  double sum_of_terms(std::size_t count) {
+    Real* const terms = terms_.data();
+    if (count == 0) return 0;
+    while (count > 1) {
+      std::size_t const half = (count + 1) / 2;
+      for (std::size_t k = 0; k < count - half; ++k) terms[k] += terms[k + half];
+      count = half;
+    }
+    return static_cast<double>(terms[0]);
   }
 
   template <class Visit>
@@ -304,15 +324,18 @@ class Dense {
   }
 
   /// Smooth maximum and its weights, as gaus/peak.hpp defines them.
-  double peak(std::vector<double> const& u, double temperature, std::vector<double>& weight) const {
-    weight.assign(u.size(), 0.0);
+  double peak(std::vector<double> const& u, double temperature, std::vector<Real>& weight) const {
+    weight.assign(u.size(), Real(0));
     if (u.empty()) return 0;
     double const top = *std::max_element(u.begin(), u.end());
     double total = 0;
+    auto const store = [&](std::size_t k, double w) {
+      weight[k] = w < 1e-20 ? Real(0) : static_cast<Real>(w);  // no subnormal numbers
+    };
     if (temperature > 0) {
+      for (double const x : u) total += std::exp((x - top) / temperature);
       for (std::size_t k = 0; k < u.size(); ++k)
-        total += weight[k] = std::exp((u[k] - top) / temperature);
-      for (double& w : weight) w /= total;
+        store(k, std::exp((u[k] - top) / temperature) / total);
       return top + temperature * std::log(total);
     }
     if (!(top > 0)) return 0;
@@ -320,15 +343,17 @@ class Dense {
     for (double const x : u) total += std::pow(std::max(0.0, x) / top, exponent);
     double const norm = top * std::pow(total, 1 / exponent);
     for (std::size_t k = 0; k < u.size(); ++k)
-      weight[k] = std::pow(std::max(0.0, u[k]) / norm, exponent - 1);
+      store(k, std::pow(std::max(0.0, u[k]) / norm, exponent - 1));
     return norm;
   }
 
   HostProblem problem_;
   std::span<Real const> mean_;
   std::span<Real const> spread_;
-  std::size_t steps_;   ///< entries of a profile
-  std::size_t starts_;  ///< start steps there are: 0 .. D, D itself for what takes no time
+  std::size_t steps_;         ///< entries of a profile
+  std::size_t starts_;        ///< start steps there are: 0 .. D, D itself for what takes no time
+  std::vector<Real> terms_;   ///< of the sum at hand
+  std::vector<Real> number_;  ///< 0, 1, 2, ...
   DenseRow<Real> own_;
   DenseRow<Real> other_;
 };

@@ -15,6 +15,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   target_compile_options(gaus_dev INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
 endif()
 
+# Environment of the tests: threads that wait asleep do not starve each other on a busy machine.
+set(quiet_threads "OMP_PROC_BIND=false;OMP_WAIT_POLICY=passive")
+
 if(GAUS_BUILD_TESTS)
   gaus_depend_on(doctest doctest::doctest)
   add_subdirectory(tests)

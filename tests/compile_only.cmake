@@ -3,12 +3,14 @@
 # Runs the compiler on SOURCE as the build would, but for its verdict alone. It must accept the
 # source, or, where that has lines "// expect: TEXT", refuse it and print each TEXT.
 
-# The lines of the file are searched, as string(JSON) would parse all of it for each entry.
-file(STRINGS ${COMMANDS} lines REGEX "^ *\"command\": ")
+# The lines of the file are searched, as string(JSON) would parse all of it for each entry. In an
+# entry the command comes before the file.
+file(STRINGS ${COMMANDS} lines REGEX "^ *\"(command|file)\": ")
 foreach(line IN LISTS lines)
-  string(FIND "${line}" " -c ${SOURCE}\"" found)
-  if(found GREATER -1)
-    string(JSON command GET "{${line}}" command)
+  if(line MATCHES "^ *(\"command\": .*\"),?$")
+    set(entry "{${CMAKE_MATCH_1}}")
+  elseif(line MATCHES ": \"(.*)\",?$" AND CMAKE_MATCH_1 STREQUAL SOURCE)
+    string(JSON command GET "${entry}" command)
     break()
   endif()
 endforeach()

@@ -16,7 +16,7 @@ function(add_consumer_test kind)
     COMMAND ${CMAKE_CTEST_COMMAND} --build-and-test ${CMAKE_CURRENT_SOURCE_DIR}/consumer/${kind} ${build}
             --build-generator ${CMAKE_GENERATOR} --build-options ${given} ${ARGN}
             --test-command ${build}/consumer)
-  set_tests_properties(consumer/${kind} PROPERTIES ENVIRONMENT OMP_PROC_BIND=false)
+  set_tests_properties(consumer/${kind} PROPERTIES ENVIRONMENT "${quiet_threads}")
 endfunction()
 
 add_consumer_test(subproject -DFETCHCONTENT_SOURCE_DIR_GAUS=${PROJECT_SOURCE_DIR}

@@ -70,9 +70,9 @@ void check_same(Policy const& objective, int n) {
   auto const wanted = gaus_test::evaluate(exec, objective, p);
 
   gaus::check_graph<ClosedChain<MemorySpace>>();
-  auto const problem = gaus::make_problem(ClosedChain<MemorySpace>{n},
-                                          ClosedChain<Kokkos::HostSpace>{n}, p.steps,
-                                          {p.earliest, p.latest});
+  auto const problem =
+      gaus::make_problem(ClosedChain<MemorySpace>{n}, ClosedChain<Kokkos::HostSpace>{n}, p.steps,
+                         {p.earliest, p.latest});
   gaus::Workspace<MemorySpace> workspace;
   auto const result = gaus::make_evaluation<double, MemorySpace>(n, workspace);
   objective.evaluate(exec, problem, gaus_test::make_starts<double, MemorySpace>(p), result);

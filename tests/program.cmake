@@ -102,7 +102,7 @@ if(CASE STREQUAL "report")
   expect(0 WITH --list-formats SAYS .aig .aag .gml .json .gz)
   expect(0 WITH --help SAYS --minimize --verify "Exit status")
   # Without a limit it ends by itself, soon.
-  expect(0 SAYS "stopped by stalled")
+  expect(0 SAYS "stopped by" "legal: ")
 
 elseif(CASE STREQUAL "compare")
   expect(0 WITH --compare ${quick} --method list --output list.json

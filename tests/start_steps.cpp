@@ -48,8 +48,8 @@ TEST_CASE("start steps: by hand") {
 
 TEST_CASE("start steps: distribution and expectation against the definition") {
   for (double const spread : {1e-3, 0.05, 0.3, 1.0, 1.39, 1.41, 3.0, 100.0})
-    for (double const mean : {-1e30, -40.0, -1.0, 0.0, 2.5, 2.501, 9.3, 15.0, 19.5, 20.0, 60.0,
-                              1e30})
+    for (double const mean :
+         {-1e30, -40.0, -1.0, 0.0, 2.5, 2.501, 9.3, 15.0, 19.5, 20.0, 60.0, 1e30})
       for (int const latest : {0, 1, 2, 20}) {
         CAPTURE(spread);
         CAPTURE(mean);
@@ -65,7 +65,8 @@ TEST_CASE("start steps: distribution and expectation against the definition") {
         auto const expectation = [](TestProblem const& q) { return expected_start(q, 0); };
         CHECK(std::abs(e.value - expectation(p)) < 1e-13L * (1 + latest));
         auto const g = central_differences(p, expectation);
-        CHECK(std::abs(e.d_mean - g.d_mean[0]) <= 1e-7L * std::abs(g.d_mean[0]) + 1e-12L / spread + g.noise[0]);
+        CHECK(std::abs(e.d_mean - g.d_mean[0]) <=
+              1e-7L * std::abs(g.d_mean[0]) + 1e-12L / spread + g.noise[0]);
         CHECK(std::abs(e.d_spread - g.d_spread[0]) <=
               1e-7L * std::abs(g.d_spread[0]) + 1e-12L / spread + g.noise[0]);
       }

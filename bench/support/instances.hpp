@@ -64,36 +64,51 @@ inline std::filesystem::path data_file(std::string const& name) {
   return std::filesystem::exists(path, error) ? path : std::filesystem::path();
 }
 
+/// Instances by key, made on first use, given up before Kokkos ends.
+template <class Key>
+class Kept {
+ public:
+  Kept() {
+    Kokkos::push_finalize_hook([this] { entries_.clear(); });
+  }
+  template <class Make>
+  Instance const& get(Key const& key, Make const& make) {
+    auto& entry = entries_[key];
+    if (!entry) entry = std::make_unique<Instance>(make());
+    return *entry;
+  }
+
+ private:
+  std::map<Key, std::unique_ptr<Instance>> entries_;
+};
+
 /// A layered workload with as many layers as operations in a layer, mixed latencies and sizes, two
 /// classes; 1.2 times the steps that it needs. Kept: several benchmarks use the same one.
 inline Instance const& layered(int operations) {
-  static std::map<int, std::unique_ptr<Instance>> kept;
-  auto& entry = kept[operations];
-  if (!entry) {
+  static Kept<int> kept;
+  return kept.get(operations, [&] {
     gaus::LayeredWorkload settings;
     settings.operations = operations;
     settings.layers = std::max(4, static_cast<int>(std::sqrt(operations)));
-    entry = std::make_unique<Instance>(gaus::layered_workload(settings), 1.2);
-  }
-  return *entry;
+    return Instance(gaus::layered_workload(settings), 1.2);
+  });
 }
 
 /// "deep": a generated graph of the size and depth of the EPFL divider, all latencies 1, no slack;
 /// any other name: that EPFL circuit.
 inline Instance const& circuit(std::string const& name) {
-  static std::map<std::string, std::unique_ptr<Instance>> kept;
-  auto& entry = kept[name];
-  if (!entry && name == "deep") {
+  static Kept<std::string> kept;
+  return kept.get(name, [&] {
+    if (name != "deep") {
+      auto stream = gaus::open_input(data_file("epfl/" + name + ".aig"));
+      return Instance(gaus::read_aiger(stream), 1.0);
+    }
     gaus::LayeredWorkload settings;
     settings.operations = 57375;
     settings.layers = 4373;
     settings.max_latency = settings.max_occupancy = settings.max_size = settings.resources = 1;
-    entry = std::make_unique<Instance>(gaus::layered_workload(settings), 1.0);
-  } else if (!entry) {
-    auto stream = gaus::open_input(data_file("epfl/" + name + ".aig"));
-    entry = std::make_unique<Instance>(gaus::read_aiger(stream), 1.0);
-  }
-  return *entry;
+    return Instance(gaus::layered_workload(settings), 1.0);
+  });
 }
 
 /// Start steps in the middle of all windows, with spreads by a rule.

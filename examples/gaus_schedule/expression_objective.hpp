@@ -74,7 +74,8 @@ class ExpressionObjective {
   }
 
   template <gaus::Graph G>
-  double exact(gaus::Problem<G> const& problem, std::span<int const> start_steps) const {
+  [[nodiscard]] double exact(gaus::Problem<G> const& problem,
+                             std::span<int const> start_steps) const {
     double total = 0;
     for (auto const& term : terms_)
       visit(term,

@@ -14,12 +14,12 @@
 //
 // In double Phi comes from erfc, which keeps its relative accuracy in the lower tail; the upper
 // tail is Phi(-z), never 1 - Phi(z). In float a polynomial over one exponential gives Phi and phi
-// together, absolute error below 2e-7 (Abramowitz and Stegun 26.2.17), several times faster.
+// together, absolute error below 3e-7 (Abramowitz and Stegun 26.2.17), several times faster.
 namespace gaus {
 
 namespace detail {
 
-/// exp(x) for x <= 0. In float by 2^k times a polynomial, relative error below 1e-6 for x > -30 and
+/// exp(x) for x <= 0. In float by 2^k times a polynomial, relative error below 2e-6 for x > -30 and
 /// 1e-38 below -87: straight-line code, so that loops over it become vector code. Comparisons work on
 /// the bits, since a compiler that minds floating-point traps turns others into branches.
 template <class Real>

@@ -30,6 +30,10 @@ struct Problem {
   Kokkos::View<int const*, memory_space> earliest;  ///< first start step of each operation
   Kokkos::View<int const*, memory_space> latest;    ///< last start step of each operation
 
+  /// Communication by operation: weights of its binding dependences, incoming minus outgoing.
+  Kokkos::View<double const*, memory_space> net_weight;
+  double carried_weight = 0;  ///< sum of weight * distance * II
+
   double window = 0;        ///< half-width of windows in spreads; 0: 4 in float, 9 in double
   double smoothing = 0.05;  ///< maxima: relative temperature, 1 / exponent of the p-norm (peak.hpp)
 
@@ -92,17 +96,24 @@ Problem<G> make_problem(G const& graph, H const& host_graph, int steps, StepBoun
       detail::make_array<typename G::memory_space>("gaus::problem::earliest", bounds.earliest);
   problem.latest =
       detail::make_array<typename G::memory_space>("gaus::problem::latest", bounds.latest);
+  std::vector<double> net(static_cast<std::size_t>(host_graph.num_operations()), 0.0);
   for (int i = 0; i < host_graph.num_operations(); ++i) {
     problem.total_size += host_graph.size(i);
     auto const demands = host_graph.demands(i);
     for (int k = 0; k < demands.size(); ++k)
-      problem.total_units += demands[k].units * host_graph.occupancy(i);
-    if (interval > 0) {
-      auto const row = host_graph.outgoing(i);
-      for (int k = 0; k < row.size(); ++k)
-        problem.max_distance = std::max(problem.max_distance, Dependence(row[k]).distance);
+      problem.total_units += Demand(demands[k]).units * host_graph.occupancy(i);
+    auto const row = host_graph.outgoing(i);
+    for (int k = 0; k < row.size(); ++k) {
+      Dependence const d = row[k];
+      if (!problem.binds(d)) continue;
+      problem.max_distance = std::max(problem.max_distance, d.distance);
+      problem.carried_weight += d.weight * problem.shift(d);
+      net[detail::at(i)] -= d.weight;
+      net[detail::at(d.operation)] += d.weight;
     }
   }
+  problem.net_weight =
+      detail::make_array<typename G::memory_space>("gaus::problem::net_weight", net);
   return problem;
 }
 

@@ -27,8 +27,8 @@ TEST_CASE_TEMPLATE("deadline: residuals and pull-back", Space, GAUS_TEST_SPACES)
   CHECK(all.residual == std::vector<double>{2.5 + 3 - 10, 7 + 4 - 10, 9 - 10});
   CHECK(all.gradient.d_mean == std::vector<double>{5 + 1, 5 - 2, 5 + 3});
   CHECK(all.gradient.d_spread == std::vector<double>{5, 5, 5});
-  auto const one = evaluate_constraint<float>(
-      exec, gaus::Deadline{.step = 10, .operation = 1}, three(), {4});
+  auto const one =
+      evaluate_constraint<float>(exec, gaus::Deadline{.step = 10, .operation = 1}, three(), {4});
   CHECK(one.residual == std::vector<double>{1});
   CHECK(one.gradient.d_mean == std::vector<double>{0, 4, 0});
   auto const none = evaluate_constraint(exec, gaus::Deadline{.step = 10}, TestProblem{}, {});
@@ -57,8 +57,7 @@ TEST_CASE("deadline: violations and tightened bounds") {
 TEST_CASE("deadline: of an operation that does not exist") {
   auto const problem = make_problem<Kokkos::HostSpace>(three());
   gaus::Deadline const bad{.step = 10, .operation = 3};
-  CHECK_THROWS_WITH_AS(bad.size(problem),
-                       "deadline of operation 3: the graph has operations 0..2",
+  CHECK_THROWS_WITH_AS(bad.size(problem), "deadline of operation 3: the graph has operations 0..2",
                        gaus::InvalidInput);
 }
 

@@ -48,8 +48,8 @@ TEST_CASE_TEMPLATE("precedence: residuals and pull-back", Space, GAUS_TEST_SPACE
       auto const weighted = [form](TestProblem const& q) {
         Number sum = 0;
         for (auto const& d : q.graph.dependences)
-          sum += weight_of(d.from, d.to, d.distance) *
-                 residual(q, form, d.from, d.to, delta_of(q, d));
+          sum +=
+              weight_of(d.from, d.to, d.distance) * residual(q, form, d.from, d.to, delta_of(q, d));
         return sum;
       };
       // One operation whose means coincide with another's spoils nothing: forms are smooth.
@@ -80,8 +80,7 @@ TEST_CASE_TEMPLATE("precedence: by hand", Space, GAUS_TEST_SPACES) {
   CHECK(mean.residual == std::vector<double>{1.5, -3.5});
   CHECK(mean.gradient.d_mean == std::vector<double>{1 - 10, 10 - 1});
   CHECK(mean.gradient.d_spread == std::vector<double>{0, 0});
-  auto const chance =
-      evaluate_constraint(exec, gaus::Precedence{Residual::probability}, p, {1, 0});
+  auto const chance = evaluate_constraint(exec, gaus::Precedence{Residual::probability}, p, {1, 0});
   CHECK(chance.residual[0] == doctest::Approx(0.617911422));  // Phi(0.3)
   CHECK(chance.residual[1] == doctest::Approx(0.241963652));  // Phi(-0.7)
   double const density = 0.381387815 / 5;                     // phi(0.3) / 5
@@ -117,8 +116,7 @@ TEST_CASE("precedence: violations of a schedule") {
       gaus::Precedence{}.violations(make_problem<Kokkos::HostSpace>(p), std::vector<int>{5, 7});
   REQUIRE(violations.size() == 1);
   CHECK(violations[0].constraint == "dependence");
-  CHECK(violations[0].text ==
-        "dependence 0 -> 1: start 5 + latency 3 + delay 1 = 9 > start 7");
+  CHECK(violations[0].text == "dependence 0 -> 1: start 5 + latency 3 + delay 1 = 9 > start 7");
   CHECK(violations[0].excess == 2);
   p.interval = 4;
   violations =

@@ -202,9 +202,7 @@ TEST_CASE("builder: every bad input, once") {
       {"dependence 2, 1 -> 1: an operation cannot wait for itself in the same iteration",
        [](auto& g) { g.add_dependence(1, 1); }},
       {"dependence 2 repeats dependence 1: 1 -> 2 (store), distance 0",
-       [](auto& g) {
-         g.add_dependence(Link{.from = 1, .to = 2, .weight = 9, .delay = -1});
-       }},
+       [](auto& g) { g.add_dependence(Link{.from = 1, .to = 2, .weight = 9, .delay = -1}); }},
   };
   for (auto const& bad : all) CHECK(error_after(bad.change) == bad.text);
 }

@@ -151,8 +151,8 @@ TEST_CASE("random: layered workload, odd settings") {
   CHECK(gaus::layered_workload({.operations = 3, .layers = 100}).dependences.size() >= 2);
   CHECK(gaus::layered_workload({.operations = 9, .layers = 1}).dependences.empty());
   CHECK(gaus::layered_workload({.operations = 9, .resources = 0}).demands.empty());
-  gaus::check(gaus::layered_workload({.operations = 40, .layers = 20,
-                                      .dependences_per_operation = 10}));
+  gaus::check(
+      gaus::layered_workload({.operations = 40, .layers = 20, .dependences_per_operation = 10}));
   CHECK_THROWS_WITH_AS(gaus::layered_workload({.layers = 0}),
                        "layered_workload: layers = 0, at least 1 is needed", gaus::InvalidInput);
   CHECK_THROWS_AS(gaus::layered_workload({.max_latency = 0}), gaus::InvalidInput);

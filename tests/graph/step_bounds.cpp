@@ -50,8 +50,8 @@ std::vector<gaus::DifferenceBound> constraints_of(gaus::GraphDescription const& 
   std::vector<gaus::DifferenceBound> all;
   for (auto const& d : g.dependences)
     if (d.distance == 0 || interval > 0)
-      all.push_back({d.from, d.to,
-                     g.operations[at(d.from)].latency + d.delay - d.distance * interval});
+      all.push_back(
+          {d.from, d.to, g.operations[at(d.from)].latency + d.delay - d.distance * interval});
   return all;
 }
 
@@ -159,8 +159,7 @@ TEST_CASE("step bounds: empty graph, bad constraint") {
 
 TEST_CASE("step bounds: too few steps name the longest path") {
   std::string text;
-  auto const reason =
-      reason_of([&] { gaus::step_bounds(system_of(gaus::chain(20)), 17); }, &text);
+  auto const reason = reason_of([&] { gaus::step_bounds(system_of(gaus::chain(20)), 17); }, &text);
   CHECK(reason.kind == gaus::InfeasibleReason::Kind::window);
   CHECK(reason.required == 20);
   CHECK(reason.available == 17);
@@ -244,11 +243,9 @@ TEST_CASE("step bounds: random graphs against longest paths between all pairs") 
     int critical = 0;
     for (int j = 0; j < n; ++j) {
       for (int i = 0; i < n; ++i)
-        earliest[at(j)] =
-            static_cast<int>(std::max<long long>(earliest[at(j)], far[at(i)][at(j)]));
-      critical = std::max(critical, earliest[at(j)] +
-                                        std::max(g.operations[at(j)].latency,
-                                                 g.operations[at(j)].occupancy));
+        earliest[at(j)] = static_cast<int>(std::max<long long>(earliest[at(j)], far[at(i)][at(j)]));
+      critical = std::max(critical, earliest[at(j)] + std::max(g.operations[at(j)].latency,
+                                                               g.operations[at(j)].occupancy));
     }
     CHECK(gaus::earliest_steps(system) == earliest);
     CHECK(gaus::critical_path(system, earliest) == critical);
@@ -275,13 +272,12 @@ TEST_CASE("step bounds: random graphs against longest paths between all pairs") 
     // The operations form a path of constraints whose lengths add up to what it needs.
     auto const& path = reason.operations;
     REQUIRE(!path.empty());
-    long long needs = std::max(g.operations[at(path.back())].latency,
-                               g.operations[at(path.back())].occupancy);
+    long long needs =
+        std::max(g.operations[at(path.back())].latency, g.operations[at(path.back())].occupancy);
     for (std::size_t k = 0; k + 1 < path.size(); ++k) {
       long long delta = nowhere;
       for (auto const& b : all)
-        if (b.from == path[k] && b.to == path[k + 1])
-          delta = std::max<long long>(delta, b.delta);
+        if (b.from == path[k] && b.to == path[k + 1]) delta = std::max<long long>(delta, b.delta);
       REQUIRE(delta > nowhere);
       needs += delta;
     }
@@ -313,8 +309,8 @@ TEST_CASE("raise and lower: the least and the greatest legal schedule") {
     int const steps = gaus::critical_path(system, gaus::earliest_steps(system)) + 4;
     auto const bounds = gaus::step_bounds(system, steps);
     for (int i = 0; i < n; ++i)
-      start[at(i)] = bounds.earliest[at(i)] +
-                     random.below(bounds.latest[at(i)] - bounds.earliest[at(i)] + 1);
+      start[at(i)] =
+          bounds.earliest[at(i)] + random.below(bounds.latest[at(i)] - bounds.earliest[at(i)] + 1);
     Vector up = start;
     Vector down = start;
     CHECK(gaus::raise(system, up));

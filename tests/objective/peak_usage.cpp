@@ -27,7 +27,8 @@ TEST_CASE_TEMPLATE("peak usage: worked by hand", Space, GAUS_TEST_SPACES) {
   Space const exec;
   auto const p = usage_by_hand();
   // p-norm with exponent 1 / 0.05 over 1.5 3.5 2 2 and 1 1 1.
-  double const norm = std::pow(std::pow(1.5, 20) + std::pow(3.5, 20) + 2 * std::pow(2, 20) + 3, 0.05);
+  double const norm =
+      std::pow(std::pow(1.5, 20) + std::pow(3.5, 20) + 2 * std::pow(2, 20) + 3, 0.05);
   CHECK(evaluate(exec, gaus::PeakUsage{}, p).cost == doctest::Approx(norm));
   CHECK(evaluate(exec, gaus::PeakUsage{.resource = 1}, p).cost ==
         doctest::Approx(std::pow(3, 0.05)));

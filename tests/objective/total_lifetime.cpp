@@ -39,11 +39,8 @@ TEST_CASE_TEMPLATE("total lifetime: value and gradient", Space, GAUS_TEST_SPACES
 TEST_CASE("total lifetime: the expectation of sampled schedules") {
   for (int const interval : {0, 4})
     for (bool const hold : {false, true}) {
-      auto const p = random_problem({.operations = 7,
-                                     .slack = 5,
-                                     .interval = interval,
-                                     .hold_outputs = hold,
-                                     .seed = 14});
+      auto const p = random_problem(
+          {.operations = 7, .slack = 5, .interval = interval, .hold_outputs = hold, .seed = 14});
       auto const got = evaluate(Kokkos::DefaultExecutionSpace(), gaus::TotalLifetime{}, p);
       CHECK(sampled_deviation(p, {got.cost}, [](auto const& q, auto const& s) {
               return std::vector<Number>{discrete_lifetime(q, s)};

@@ -29,8 +29,8 @@ struct Unlisted {
   }
 };
 
-auto const terms = 100.0 * gaus::PeakUsage{} + 0.5 * gaus::Communication{} +
-                   gaus::TotalLifetime{} + 2.0 * gaus::Makespan{};
+auto const terms = 100.0 * gaus::PeakUsage{} + 0.5 * gaus::Communication{} + gaus::TotalLifetime{} +
+                   2.0 * gaus::Makespan{};
 
 Number expected(TestProblem const& p) {
   return 100 * p_norm(expected_usage(p), 20) + 0.5L * expected_communication(p) +
@@ -96,7 +96,8 @@ TEST_CASE("weighted sum: exact cost, its terms, its model") {
   CHECK(model.complete);
   gaus::detail::describe(gaus::weighted(1.0, Unlisted{}) + gaus::Makespan{}, model, 1.0);
   CHECK_FALSE(model.complete);
-  CHECK(evaluate(Kokkos::DefaultExecutionSpace(), gaus::weighted(3.0, Unlisted{}) + gaus::weighted(2.0, Unlisted{}),
+  CHECK(evaluate(Kokkos::DefaultExecutionSpace(),
+                 gaus::weighted(3.0, Unlisted{}) + gaus::weighted(2.0, Unlisted{}),
                  liveness_by_hand())
             .cost == 35);
 }

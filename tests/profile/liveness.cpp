@@ -14,7 +14,7 @@ std::vector<double> liveness(Space const& exec, TestProblem const& p) {
   using MemorySpace = typename Space::memory_space;
   gaus::Workspace<MemorySpace> workspace;
   auto const profile = gaus::expected_liveness(exec, make_problem<MemorySpace>(p),
-                                            make_starts<Real, MemorySpace>(p), workspace);
+                                               make_starts<Real, MemorySpace>(p), workspace);
   CHECK(profile.slots == slots(p));
   CHECK(profile.rows == 1);
   exec.fence("gaus_test: liveness");
@@ -28,7 +28,7 @@ Result pull_back(Space const& exec, TestProblem const& p, std::vector<Number> co
   auto const result = gaus::make_evaluation<Real, MemorySpace>(p.operations(), workspace);
   gaus::Profile<MemorySpace> const adjoint{to_device<double, MemorySpace>(q), 1, slots(p)};
   gaus::pull_back_liveness(exec, make_problem<MemorySpace>(p), make_starts<Real, MemorySpace>(p),
-                        adjoint, 1.0, result);
+                           adjoint, 1.0, result);
   exec.fence("gaus_test: liveness pulled back");
   return to_host_result(result);
 }

@@ -104,9 +104,9 @@ TEST_CASE("verify: steps at the ends of int do not overflow") {
   CHECK(late[1].excess == -static_cast<double>(bottom));
   CHECK(late[2].excess == static_cast<double>(top) + 3 - static_cast<double>(bottom));
   CHECK(violations(c, {bottom, top}).size() == 2);
-  auto const found =
-      gaus::verify(c.problem, std::span<int const>(std::vector<int>{top, top}),
-                   gaus::Constraints(gaus::Deadline{.step = 4}, gaus::Difference<>({{0, 1, top}})));
+  auto const found = gaus::verify(
+      c.problem, std::span<int const>(std::vector<int>{top, top}),
+      gaus::Constraints(gaus::Deadline{.step = 4}, gaus::Difference<>(2, {{0, 1, top}})));
   CHECK(found.size() == 6);  // twice the steps, the dependence, twice the deadline, the difference
 }
 
@@ -116,7 +116,7 @@ TEST_CASE("verify: constraints report beside the dependences") {
   auto const found =
       gaus::verify(c.problem, std::span<int const>(s),
                    gaus::Constraints(gaus::Deadline{.step = 5, .operation = 1},
-                                     gaus::Difference<>({{0, 1, 4}, {1, 0, -3}, {1, 0, -2}})));
+                                     gaus::Difference<>(2, {{0, 1, 4}, {1, 0, -3}, {1, 0, -2}})));
   REQUIRE(found.size() == 3);
   CHECK(found[0].constraint == "deadline");
   CHECK(found[0].excess == 1);

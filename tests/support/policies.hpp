@@ -174,8 +174,7 @@ void check_exact(Policy const& objective, Reference const& reference) {
     for (int round = 0; round < 10; ++round) {
       s.clear();
       for (int i = 0; i < p.operations(); ++i)
-        s.push_back(p.earliest[at(i)] +
-                    random.below(p.latest[at(i)] - p.earliest[at(i)] + 1));
+        s.push_back(p.earliest[at(i)] + random.below(p.latest[at(i)] - p.earliest[at(i)] + 1));
       CHECK(objective.exact(problem, s) ==
             doctest::Approx(static_cast<double>(reference(p, s))).epsilon(1e-12));
     }

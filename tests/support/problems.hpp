@@ -57,8 +57,7 @@ inline void find_bounds(TestProblem& p) {
     moved = false;
     for (auto const& d : p.graph.dependences) {
       if (d.distance > 0 && p.interval == 0) continue;
-      int const delta =
-          p.graph.operations[at(d.from)].latency + d.delay - d.distance * p.interval;
+      int const delta = p.graph.operations[at(d.from)].latency + d.delay - d.distance * p.interval;
       if (p.earliest[at(d.from)] + delta > p.earliest[at(d.to)]) {
         p.earliest[at(d.to)] = p.earliest[at(d.from)] + delta;
         moved = true;
@@ -242,8 +241,8 @@ Result to_host_result(gaus::Evaluation<Real, MemorySpace> const& result) {
 /// Value and gradient of an objective. before: what the gradients hold before; the cost slot holds
 /// a number that must vanish.
 template <class Real = double, class Space, class Policy>
-Result evaluate(Space const& exec, Policy const& objective, TestProblem const& p,
-                double weight = 1, double before = 0) {
+Result evaluate(Space const& exec, Policy const& objective, TestProblem const& p, double weight = 1,
+                double before = 0) {
   using MemorySpace = typename Space::memory_space;
   gaus::check_objective<Policy, Space, gaus::DependenceGraph<MemorySpace>, Real>();
   auto const problem = make_problem<MemorySpace>(p);

@@ -93,9 +93,8 @@ inline Number expected_communication(TestProblem const& p) {
   Number total = 0;
   for (auto const& d : p.graph.dependences)
     if (binds(p, d))
-      total += static_cast<Number>(d.weight) * (expected_start(p, d.to) +
-                                                d.distance * p.interval -
-                                                expected_start(p, d.from));
+      total += static_cast<Number>(d.weight) *
+               (expected_start(p, d.to) + d.distance * p.interval - expected_start(p, d.from));
   return total;
 }
 /// sum of t P(makespan = t).
@@ -160,8 +159,8 @@ inline Number discrete_communication(TestProblem const& p, std::vector<int> cons
   Number total = 0;
   for (auto const& d : p.graph.dependences)
     if (binds(p, d))
-      total += static_cast<Number>(d.weight) *
-               (s[at(d.to)] + d.distance * p.interval - s[at(d.from)]);
+      total +=
+          static_cast<Number>(d.weight) * (s[at(d.to)] + d.distance * p.interval - s[at(d.from)]);
   return total;
 }
 inline int discrete_makespan(TestProblem const& p, std::vector<int> const& s) {
@@ -215,8 +214,7 @@ double relative_error(std::vector<A> const& got, std::vector<B> const& wanted,
   for (std::size_t k = 0; k < got.size(); ++k) {
     Number error = std::abs(static_cast<Number>(got[k]) - static_cast<Number>(wanted[k]));
     if (!noise.empty()) error -= noise[k];
-    Number const relative =
-        error / std::max(std::abs(static_cast<Number>(wanted[k])), 1e-3L * top);
+    Number const relative = error / std::max(std::abs(static_cast<Number>(wanted[k])), 1e-3L * top);
     if (!(relative <= worst)) worst = relative;  // a NaN stays
   }
   return static_cast<double>(worst);

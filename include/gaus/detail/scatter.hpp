@@ -78,7 +78,7 @@ struct ScatterShare {
     auto const shares = static_cast<std::int64_t>(copies.extent(0));
     int const first = static_cast<int>(total * copy / shares);
     int const last = static_cast<int>(total * (copy + 1) / shares);
-    Adder<false> const add{&copies(copy, 0)};
+    Adder<false> const add{copies.data() + static_cast<std::size_t>(copy) * copies.extent(1)};
     for (int i = first; i < last; ++i) body(i, add);
   }
 };
@@ -88,7 +88,7 @@ template <class Body, class MemorySpace>
 struct ScatterAtomic {
   Body body;
   FixedCopies<MemorySpace> copies;
-  KOKKOS_FUNCTION void operator()(int i) const { body(i, Adder<true>{&copies(0, 0)}); }
+  KOKKOS_FUNCTION void operator()(int i) const { body(i, Adder<true>{copies.data()}); }
 };
 
 /// Runs body(i, add) for every contributor i; add(entry, value) sums into the copies.

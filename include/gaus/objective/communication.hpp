@@ -20,21 +20,8 @@ struct CommunicationKernel {
   Evaluation<Real, MemorySpace> result;
 
   KOKKOS_FUNCTION void operator()(int i, double& sum) const {
-    double weight = 0;
-    double carried = 0;
-    auto const in = problem.graph.incoming(i);
-    for (int k = 0; k < in.size(); ++k) {
-      Dependence const d = in[k];
-      if (!problem.binds(d)) continue;
-      weight += d.weight;
-      carried += d.weight * problem.shift(d);
-    }
-    auto const out = problem.graph.outgoing(i);
-    for (int k = 0; k < out.size(); ++k) {
-      Dependence const d = out[k];
-      if (problem.binds(d)) weight -= d.weight;
-    }
-    sum += carried;
+    if (i == 0) sum += problem.carried_weight;
+    double const weight = problem.net_weight(i);
     if (weight == 0) return;
     auto const s = start_step(problem, starts, i).expectation();
     sum += weight * double(s.value);

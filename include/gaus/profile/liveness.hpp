@@ -167,6 +167,7 @@ struct LivenessPullBack {
     constexpr int block = window_block<MemorySpace>;
     BoundaryBlock<Real, block> b;
     Real consumed[block];
+    double slope[block];
     double mean = 0;
     double spread = 0;
     int const rise_last = r.rise_last < r.fall_last ? r.rise_last : r.fall_last;
@@ -179,11 +180,8 @@ struct LivenessPullBack {
         reader.consumed(i, t, count, consumed);
         for (int u = 0; u < count; ++u) b.pdf[u] *= Real(1) - consumed[u];
       }
-      for (int u = 0; u < count; ++u) {
-        double const g = q(t + u) * double(b.pdf[u]);
-        mean -= g;
-        spread -= g * double(b.z[u]);
-      }
+      for (int u = 0; u < count; ++u) slope[u] = -q(t + u);
+      b.add_moments(count, slope, mean, spread);
       t += count;
     }
     result.d_mean(i) += static_cast<Real>(size * mean * double(r.producer.inverse_spread));
@@ -205,14 +203,14 @@ struct LivenessPullBack {
         int const inside = left < count ? left : count;
         if (inside <= 0) continue;
         b.fill(s, t - shift, inside);
-        Real slope = 0;  // minus from 1 - B, minus from dC/dmean
+        Real gain = 0;  // minus from 1 - B, minus from dC/dmean
         Real moment = 0;
         for (int u = 0; u < inside; ++u) {
           Real const g = outer[u] * b.pdf[u] / b.cdf[u];
-          slope += g;
+          gain += g;
           moment += g * b.z[u];
         }
-        consumers(d.index).mean += slope * s.inverse_spread;
+        consumers(d.index).mean += gain * s.inverse_spread;
         consumers(d.index).spread += moment * s.inverse_spread;
       }
     }

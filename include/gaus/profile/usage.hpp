@@ -87,8 +87,18 @@ struct UsagePullBack {
   double weight;
   Evaluation<Real, MemorySpace> result;
 
-  KOKKOS_FUNCTION int slot(int t) const {
-    return problem.pipelined() ? t % problem.initiation_interval : t;
+  /// units * (q(t + occupancy) - q(t)) for count boundaries from first on.
+  KOKKOS_FUNCTION void fill_slope(Demand const& d, int first, int occupancy, int count,
+                                  double* slope) const {
+    double const* const q = &adjoint(only >= 0 ? 0 : d.resource, 0);
+    if (problem.pipelined()) {
+      int const interval = problem.initiation_interval;
+      for (int u = 0; u < count; ++u)
+        slope[u] = d.units * (q[(first + u + occupancy) % interval] - q[(first + u) % interval]);
+    } else {
+      for (int u = 0; u < count; ++u)
+        slope[u] = d.units * (q[first + u + occupancy] - q[first + u]);
+    }
   }
   KOKKOS_FUNCTION void operator()(int i) const {
     auto const demands = problem.graph.demands(i);
@@ -102,16 +112,12 @@ struct UsagePullBack {
     for (int t = s.first; t <= s.last; t += block) {
       int const inside = s.last + 1 - t < block ? s.last + 1 - t : block;
       b.fill(s, t, inside);
+      double slope[block];
       for (int k = 0; k < demands.size(); ++k) {
         Demand const d = demands[k];
         if (only >= 0 && d.resource != only) continue;
-        int const row = only >= 0 ? 0 : d.resource;
-        for (int u = 0; u < inside; ++u) {
-          double const g = d.units * double(b.pdf[u]) *
-                           (adjoint(row, slot(t + u + occupancy)) - adjoint(row, slot(t + u)));
-          mean += g;
-          spread += g * double(b.z[u]);
-        }
+        fill_slope(d, t, occupancy, inside, slope);
+        b.add_moments(inside, slope, mean, spread);
       }
     }
     result.d_mean(i) += static_cast<Real>(weight * mean * double(s.inverse_spread));

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include <gaus/schedule/live_costs.hpp>
+#include <support/schedules.hpp>
+
+#include <doctest/doctest.h>
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+using namespace gaus_test;
+
+namespace {
+
+/// Every cost with a weight of its own.
+gaus::CostModel all_costs() {
+  gaus::CostModel model;
+  model.usage = 3;
+  model.usage_of = {{1, 0.5}, {2, 7}, {1, 0.25}};
+  model.memory = 2;
+  model.lifetime = 0.125;
+  model.communication = 0.5;
+  model.makespan = 0.75;
+  return model;
+}
+
+double value_of(gaus::CostModel const& model, PlainCosts const& costs) {
+  double value = model.usage * costs.usage + model.memory * costs.memory +
+                 model.lifetime * costs.lifetime + model.communication * costs.communication +
+                 model.makespan * costs.makespan;
+  for (auto const& [r, weight] : model.usage_of) value += weight * costs.usage_of[at(r)];
+  return value;
+}
+
+/// The energy by its definition: peaks are tau log sum exp(level / tau) over all steps (and classes),
+/// tau being a share of the peaks of an earlier schedule.
+struct Energy {
+  Case const& c;
+  gaus::CostModel model;
+  double usage_tau;
+  double memory_tau;
+
+  Energy(Case const& problem, gaus::CostModel const& costs, std::vector<int> const& s,
+         double smoothing)
+      : c(problem), model(costs) {
+    auto const plain = plain_costs(c, s);
+    usage_tau = smoothing * std::max(plain.usage, 1e-12);
+    memory_tau = smoothing * std::max(plain.memory, 1e-12);
+  }
+  [[nodiscard]] long double operator()(std::vector<int> const& s) const {
+    auto const smooth = [&](auto const& level, long double tau) {
+      long double sum = 0;
+      for (int t = 0; t < c.steps; ++t) sum += std::exp(level(t) / tau);
+      return sum;
+    };
+    auto const plain = plain_costs(c, s);
+    long double e = model.communication * plain.communication + model.lifetime * plain.lifetime;
+    e += model.memory * memory_tau *
+         std::log(smooth([&](int t) { return static_cast<long double>(live_size(c, s, t)); },
+                         memory_tau));
+    long double all = 0;
+    for (int r = 0; r < static_cast<int>(c.graph.resources.size()); ++r) {
+      long double const sum = smooth(
+          [&](int t) { return static_cast<long double>(units_in_use(c, s, r, t)); }, usage_tau);
+      all += sum;
+      for (auto const& [k, weight] : model.usage_of)
+        if (k == r) e += weight * usage_tau * std::log(sum);
+    }
+    return e + model.usage * usage_tau * std::log(all);
+  }
+};
+
+/// Any start step that keeps the operation inside the steps.
+int anywhere(Case const& c, Random& random, int i) {
+  return random.below(c.steps - c.length(i) + 1);
+}
+
+}  // namespace
+
+TEST_CASE("live costs: by hand") {
+  gaus::GraphDescription g;
+  int const unit = g.add_resource("A");
+  g.add_operation({.latency = 2, .occupancy = 2, .size = 3});
+  g.add_operation({});
+  g.add_dependence({.from = 0, .to = 1, .weight = 5});
+  for (int i = 0; i < 2; ++i) g.add_demand(i, unit, 1 + i);
+  auto const c = make_case(g, 3);
+  gaus::CostModel model;
+  model.usage = 100;
+  model.memory = 10;
+  model.communication = 1;
+  gaus::LiveCosts<gaus::HostGraph> live(c.problem, model);
+  live.load({0, 2});
+  CHECK(live.exact() == 100 * 2 + 10 * 3 + 5 * 2);
+  live.move(1, 5);  // the value waits from step 1 to step 5
+  CHECK(live.settle() == 100 * 2 + 10 * 3 + 5 * 5);
+  live.move(0, 3);
+  CHECK(live.settle() == 100 * 2 + 10 * 3 + 5 * 2);
+  live.move(1, 3);  // at once: not legal, but counted; the value is never live
+  CHECK(live.settle() == 100 * 3 + 0 + 0);
+  CHECK(live.start() == std::vector<int>{3, 3});
+}
+
+TEST_CASE("live costs: thousands of moves and moves taken back, exact() is the exact cost") {
+  Random random(1);
+  for (unsigned seed = 1; seed <= 10; ++seed) {
+    CAPTURE(seed);
+    auto const c = random_case(25, 7, seed);
+    auto const model = all_costs();
+    gaus::LiveCosts<gaus::HostGraph> live(c.problem, model);
+    auto s = random_schedule(c, random);
+    live.load(s);
+    REQUIRE(live.exact() == doctest::Approx(value_of(model, plain_costs(c, s))));
+    for (int k = 0; k < 2000; ++k) {
+      int const i = random.below(c.operations());
+      int const to = anywhere(c, random, i);
+      int const from = s[at(i)];
+      live.move(i, to);
+      if (random.below(3) == 0) {
+        live.move(i, from);
+      } else {
+        s[at(i)] = to;
+      }
+      if (random.below(4) == 0) live.settle();
+      if (k % 100 != 0) continue;
+      double const exact = live.settle();
+      CHECK(live.start() == s);
+      CHECK(exact == live.exact());
+      CHECK(exact == doctest::Approx(value_of(model, plain_costs(c, s))).epsilon(1e-12));
+      auto const library = gaus::exact_costs(c.problem, std::span<int const>(s));
+      CHECK(library.memory == plain_costs(c, s).memory);
+    }
+  }
+}
+
+TEST_CASE("live costs: the energy follows the moves, and a fresh one agrees") {
+  Random random(2);
+  for (unsigned seed = 1; seed <= 6; ++seed)
+    for (double const smoothing : {0.3, 0.05}) {
+      CAPTURE(seed);
+      CAPTURE(smoothing);
+      auto const c = random_case(20, 6, seed);
+      auto model = all_costs();
+      model.makespan = 0;  // the energy leaves it out
+      gaus::LiveCosts<gaus::HostGraph> live(c.problem, model);
+      auto s = random_schedule(c, random);
+      live.load(s);
+      live.set_smoothing(smoothing);
+      Energy const energy(c, model, s, smoothing);
+      double const offset = live.energy() - static_cast<double>(energy(s));
+      for (int k = 0; k < 300; ++k) {
+        int const i = random.below(c.operations());
+        int const to = anywhere(c, random, i);
+        live.move(i, to);
+        s[at(i)] = to;
+        if (k % 30 == 0)
+          CHECK(live.energy() - offset == doctest::Approx(static_cast<double>(energy(s))));
+      }
+      live.settle();
+      live.set_smoothing(smoothing);
+      gaus::LiveCosts<gaus::HostGraph> fresh(c.problem, model);
+      fresh.load(s);
+      fresh.set_smoothing(smoothing);
+      CHECK(live.energy() == doctest::Approx(fresh.energy()).epsilon(1e-9));
+    }
+}
+
+TEST_CASE("live costs: nothing to count") {
+  auto const empty = make_case({}, 0);
+  gaus::CostModel every = all_costs();
+  every.usage_of.clear();
+  gaus::LiveCosts<gaus::HostGraph> live(empty.problem, every);
+  live.load({});
+  CHECK(live.exact() == 0);
+  CHECK(live.settle() == 0);
+
+  gaus::GraphDescription g;
+  for (int i = 0; i < 3; ++i) g.add_operation({.latency = 0, .occupancy = 0, .size = 0});
+  g.add_dependence(0, 1);
+  auto const idle = make_case(g, 2, true);
+  gaus::CostModel model;
+  model.usage = 1;
+  model.memory = 1;
+  gaus::LiveCosts<gaus::HostGraph> nothing(idle.problem, model);
+  nothing.load({0, 2, 2});  // step D itself: these take no time
+  CHECK(nothing.exact() == 0);
+  nothing.move(2, 0);
+  nothing.move(0, 2);
+  CHECK(nothing.settle() == 0);
+  CHECK(std::isfinite(nothing.energy()));
+}
