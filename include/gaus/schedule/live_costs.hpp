@@ -54,11 +54,11 @@ class LiveCosts {
     level_.assign(detail::at(rows_ + 1) * detail::at(slots_), 0.0);
     if (uses_usage_) {
       auto const usage = usage_profile(problem_, steps);
-      std::copy(usage.values.begin(), usage.values.end(), level_.begin());
+      for (int r = 0; r < rows_; ++r) copy_row(usage, r, r);
     }
     if (uses_life_) {
       auto const live = live_profile(problem_, steps);
-      std::copy(live.values.begin(), live.values.end(), level_.begin() + memory_cell(0));
+      copy_row(live, 0, rows_);
       int const n = problem_.graph.num_operations();
       last_use_.assign(detail::at(n), 0);
       for (int i = 0; i < n; ++i) last_use_[detail::at(i)] = last_use(i);
@@ -174,8 +174,10 @@ class LiveCosts {
   }
 
  private:
-  [[nodiscard]] std::ptrdiff_t memory_cell(int t) const {
-    return static_cast<std::ptrdiff_t>(rows_) * slots_ + t;
+  /// A profile may be longer than the steps: what takes no time can start at the end itself.
+  void copy_row(DiscreteProfile const& profile, int from, int to) {
+    std::copy_n(profile.values.begin() + static_cast<std::ptrdiff_t>(from) * profile.slots, slots_,
+                level_.begin() + static_cast<std::ptrdiff_t>(to) * slots_);
   }
   [[nodiscard]] int last_use(int i) const {
     return detail::live_span(problem_, std::span<int const>(start_), i, problem_.steps).second;

@@ -86,7 +86,8 @@ class Solver {
     cheap_starts(start);
     if (mobile_ == 0) return StopReason::optimal;  // one schedule is all there is
     if (auto const stop = report()) return *stop;
-    refine_from(incumbent_.best(), 1);
+    // The cheap starts are far from good: a quick search here, the descents do better soon.
+    refine_from(incumbent_.best(), std::min<std::int64_t>(usual_moves(), 200000));
     int idle = 0;
     while (true) {
       if (auto const stop = report()) return *stop;
@@ -131,7 +132,7 @@ class Solver {
           recipe.iterations, std::max<std::int64_t>(1, options_.iterations - iterations_)));
     fit_into_time(recipe);
     if (recipe.iterations < shortest_descent && options_.time_limit > 0) {
-      refine_from(incumbent_.best(), 4);  // too little time for a descent
+      refine_from(incumbent_.best(), 4 * usual_moves());  // too little time for a descent
       return report();
     }
     portfolio_.begin(entry, bounds_, incumbent_.best(), means_);
@@ -167,9 +168,9 @@ class Solver {
     ++entry.runs;
     if (stop) return stop;
     if (std::isfinite(run_value_)) {
-      double const refined = refine_from(run_best_, 1);
+      double const refined = refine_from(run_best_, usual_moves());
       entry.best = std::min(entry.best, std::min(run_value_, refined));
-      if (portfolio_.turns() % 4 == 0) refine_from(incumbent_.best(), 2);
+      if (portfolio_.turns() % 4 == 0) refine_from(incumbent_.best(), 2 * usual_moves());
     }
     return report();
   }
@@ -184,17 +185,20 @@ class Solver {
       recipe.iterations = static_cast<int>(std::max(0.0, affordable));
   }
 
+  [[nodiscard]] std::int64_t usual_moves() const {
+    return std::clamp<std::int64_t>(std::int64_t{60} * mobile_, 100000, 20000000);
+  }
+
   /// Anneals from a legal schedule and offers the outcome; its value.
-  double refine_from(std::vector<int> const& start, int effort) {
+  double refine_from(std::vector<int> const& start, std::int64_t moves) {
     double const begin = clock_.seconds();
     if (!refiner_) {
-      double const value = polish_from(start, effort);
+      double const value = polish_from(start);
       times_.refinement += clock_.seconds() - begin;
       return value;
     }
     RefineOptions settings;
-    settings.moves =
-        std::clamp<std::int64_t>(std::int64_t{60} * mobile_, 100000, 20000000) * effort;
+    settings.moves = moves;
     settings.seed = portfolio_.draw();
     // A good schedule is spoilt by much heat: half of the attempts begin cold.
     if (settings.seed % 2 == 0) settings.heat_first = 0.05;
@@ -215,14 +219,14 @@ class Solver {
 
   /// The same for objectives and constraints that only their policies can evaluate: by excess over
   /// the constraints first, then by value.
-  double polish_from(std::vector<int> const& start, int effort) {
+  double polish_from(std::vector<int> const& start) {
     std::int64_t const work =
         host_problem_.graph.num_operations() + std::int64_t{host_problem_.graph.num_dependences()};
     std::int64_t const moves =
         std::min<std::int64_t>(20000, 10000000 / std::max<std::int64_t>(1, work));
     trial_ = start;
     polish(
-        system_, bounds_, trial_, moves * effort, portfolio_.draw(),
+        system_, bounds_, trial_, moves, portfolio_.draw(),
         [&](std::vector<int> const& trial) {
           return std::pair(incumbent_.excess_of(trial), incumbent_.value_of(trial));
         },
