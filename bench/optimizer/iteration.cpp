@@ -112,11 +112,11 @@ void iteration(benchmark::State& state, Instance const& instance, Objective cons
     total += seconds;
     state.SetIterationTime(seconds);
   }
-  set_rates(state, instance, compulsory_bytes(instance));
+  double const each = total / static_cast<double>(state.iterations());
+  set_rates(state, instance, each, compulsory_bytes(instance));
   if (compare)
     state.counters["speedup_over_dense"] =
-        dense_seconds(instance, std::is_same_v<Objective, gaus::MemoryFootprint>) /
-        (total / static_cast<double>(state.iterations()));
+        dense_seconds(instance, std::is_same_v<Objective, gaus::MemoryFootprint>) / each;
 }
 
 template <class Objective>
@@ -124,7 +124,7 @@ void register_iteration(std::string const& name, Objective const& objective) {
   for (bool const fixed : {false, true}) {
     std::string const full = "iteration/" + name + (fixed ? "/spread2" : "/recipe");
     for (int n = 1000; n <= 1000000; n *= 10) {
-      std::string const size = "/operations:" + std::to_string(n) + (n > 10000 ? "/large" : "");
+      std::string const size = "/operations:" + std::to_string(n) + (n > 1000 ? "/large" : "");
       benchmark::RegisterBenchmark(
           (full + size).c_str(),
           [=](benchmark::State& state) { iteration(state, layered(n), objective, fixed, false); })
@@ -146,7 +146,7 @@ void register_iteration(std::string const& name, Objective const& objective) {
 
 void dense(benchmark::State& state, Instance const& instance, bool memory) {
   for (auto _ : state) state.SetIterationTime(dense_seconds(instance, memory));
-  set_rates(state, instance);
+  set_rates(state, instance, dense_seconds(instance, memory));
 }
 
 [[maybe_unused]] bool const registered = [] {

@@ -7,6 +7,7 @@
 #include <gaus/io/aiger.hpp>
 #include <gaus/io/file.hpp>
 #include <gaus/problem.hpp>
+#include <gaus/start_steps.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <algorithm>

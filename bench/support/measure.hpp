@@ -58,30 +58,37 @@ inline benchmark::Counter rate(double value) {
   return {value, benchmark::Counter::kIsIterationInvariantRate};
 }
 
-/// Rates of a benchmark that goes once through the graph an iteration. bytes 0: none are reported.
-inline void set_rates(benchmark::State& state, Instance const& instance, double bytes = 0) {
+/// Rates of a benchmark that goes once through the graph an iteration, in so many seconds each.
+/// bytes 0: none are reported.
+inline void set_rates(benchmark::State& state, Instance const& instance, double seconds,
+                      double bytes = 0) {
   state.counters["operations"] = instance.operations();
   state.counters["steps"] = instance.steps();
   state.counters["operations/s"] = rate(instance.operations());
   state.counters["dependences/s"] = rate(instance.dependences());
-  if (bytes <= 0) return;
+  if (bytes <= 0 || seconds <= 0) return;
   state.counters["bytes/s"] = rate(bytes);
-  state.counters["of_copy"] = rate(bytes / copy_bandwidth());
+  state.counters["of_copy"] = bytes / seconds / copy_bandwidth();
 }
 
-/// Measures body() until the benchmark has had enough.
+/// Measures body() until the benchmark has had enough; seconds each.
 template <class Body>
-void measure(benchmark::State& state, Body&& body) {
+double measure(benchmark::State& state, Body&& body) {
   Space const exec;
-  for (auto _ : state) state.SetIterationTime(seconds_of(exec, body));
+  double total = 0;
+  for (auto _ : state) {
+    double const seconds = seconds_of(exec, body);
+    total += seconds;
+    state.SetIterationTime(seconds);
+  }
+  return total / static_cast<double>(std::max<benchmark::IterationCount>(1, state.iterations()));
 }
 
-/// Sizes for generated graphs: small ones as they are, large ones under a name that the smoke test
-/// skips. Makes one benchmark a size.
+/// One benchmark a size of generated graphs; the smoke test makes the smallest only.
 template <class Function>
 void register_sizes(std::string const& name, Function const& function, int largest) {
   for (int n = 1000; n <= largest; n *= 10) {
-    std::string const size = "/operations:" + std::to_string(n) + (n > 10000 ? "/large" : "");
+    std::string const size = "/operations:" + std::to_string(n) + (n > 1000 ? "/large" : "");
     benchmark::RegisterBenchmark((name + size).c_str(),
                                  [=](benchmark::State& state) { function(state, layered(n)); })
         ->UseManualTime()

@@ -73,7 +73,7 @@ inline int latency_bound(Options const& options, int critical) {
     throw InvalidInput("steps " + std::to_string(options.steps) + " is above " +
                        std::to_string(detail::max_steps));
   if (options.steps > 0) return options.steps;
-  if (!(options.slack >= 1) || options.slack * critical > detail::max_steps)
+  if (!(options.slack >= 1) || !(options.slack * critical <= detail::max_steps))
     throw InvalidInput("slack " + std::to_string(options.slack) +
                        " must be at least 1 (times the critical path of " +
                        std::to_string(critical) + " steps)");

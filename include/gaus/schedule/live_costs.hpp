@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
@@ -218,7 +219,12 @@ class LiveCosts {
       weight_[c] = w;
       changed_.push_back(c);
     }
-    row_sum_[detail::at(row)] += change;
+    double& sum = row_sum_[detail::at(row)];
+    sum += change;
+    // Where a spike came or went, rounding is all that this leaves of the rest.
+    if (!(std::abs(change) < 1e8 * sum))
+      sum = std::accumulate(weight_.begin() + static_cast<std::ptrdiff_t>(base),
+                            weight_.begin() + static_cast<std::ptrdiff_t>(base) + slots_, 0.0);
   }
 
   [[nodiscard]] double row_maximum(int row) const {
