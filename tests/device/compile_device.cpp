@@ -45,9 +45,9 @@ double solve(Space const& exec, Graph const& graph) {
                     gaus::MemoryFootprint{} + gaus::TotalLifetime{} + gaus::Communication{} +
                     gaus::Makespan{} + gaus::PerOperation{Squared{}} +
                     gaus::PerDependence{Distance{}};
-  gaus::Constraints const rules{gaus::Difference<MemorySpace>{2, {{.from = 0, .to = 1, .delta = 1}}},
-                                gaus::Deadline{.step = 9}, gaus::PerOperation{Squared{}},
-                                gaus::PerDependence{Distance{}}};
+  gaus::Constraints const rules{
+      gaus::Difference<MemorySpace>{2, {{.from = 0, .to = 1, .delta = 1}}},
+      gaus::Deadline{.step = 9}, gaus::PerOperation{Squared{}}, gaus::PerDependence{Distance{}}};
   return gaus::schedule<Real>(exec, graph, cost, rules, {.steps = 10, .iterations = 100}).value +
          gaus::schedule<Real>(exec, graph, gaus::Communication{}).value;
 }

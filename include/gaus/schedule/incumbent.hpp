@@ -8,6 +8,7 @@
 #include <gaus/optimizer/observer.hpp>
 #include <gaus/schedule/cost.hpp>
 
+#include <cmath>
 #include <limits>
 #include <span>
 #include <utility>
@@ -58,7 +59,8 @@ class Incumbent {
   double offer(std::vector<int> const& start, int iteration) {
     double const value = value_of(start);
     double const excess = excess_of(start);
-    if (trace_.empty() || excess < excess_ || (excess == excess_ && value < value_)) {
+    bool const better = value < value_ || (std::isnan(value_) && !std::isnan(value));
+    if (trace_.empty() || excess < excess_ || (excess == excess_ && better)) {
       excess_ = excess;
       value_ = value;
       best_ = start;

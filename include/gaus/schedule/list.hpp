@@ -68,6 +68,8 @@ class ListScheduler {
         int const i = std::get<2>(entry);
         if (t < bounds_.latest[at(i)] && !fits(i, t, factor)) {
           postponed.push_back(entry);
+          // Forced operations come first: what is left may wait, and on wide graphs must.
+          if (static_cast<int>(postponed.size()) >= most_postponed) break;
           continue;
         }
         take(i, t);
@@ -94,6 +96,8 @@ class ListScheduler {
   }
 
  private:
+  static constexpr int most_postponed = 512;  ///< tries a step at operations that do not fit
+
   void count_forward(std::vector<int>& waiting) {
     std::vector<int> rank(at(system_.operations));
     for (int k = 0; k < system_.operations; ++k) rank[at(system_.order[at(k)])] = k;
@@ -134,16 +138,17 @@ class ListScheduler {
 }  // namespace detail
 
 /// List schedule of a host-readable graph that levels the peak usage within the bounds.
-template <Graph G>
+/// keep_going() is asked before every cap but the first.
+template <Graph G, class KeepGoing>
 std::vector<int> list_schedule(G const& graph, DifferenceSystem const& system,
-                               StepBounds const& bounds, int steps) {
+                               StepBounds const& bounds, int steps, KeepGoing&& keep_going) {
   detail::ListScheduler<G> scheduler(graph, system, bounds, steps);
   std::vector<int> best;
   std::vector<int> start;
   double high = scheduler.run(1.0, best);  // forced operations alone exceed the cap
   double low = 1.0;
   double best_factor = high;
-  for (int round = 0; round < 20 && high > low * (1 + 1e-6); ++round) {
+  for (int round = 0; round < 20 && high > low * (1 + 1e-6) && keep_going(); ++round) {
     double const middle = 0.5 * (low + high);
     double const needed = scheduler.run(middle, start);
     if (needed < best_factor) {
@@ -159,6 +164,13 @@ std::vector<int> list_schedule(G const& graph, DifferenceSystem const& system,
     best[i] = std::min(std::max(best[i], bounds.earliest[i]), bounds.latest[i]);
   raise(system, best);
   return best;
+}
+
+/// The same with as many caps as it takes.
+template <Graph G>
+std::vector<int> list_schedule(G const& graph, DifferenceSystem const& system,
+                               StepBounds const& bounds, int steps) {
+  return list_schedule(graph, system, bounds, steps, [] { return true; });
 }
 
 }  // namespace gaus

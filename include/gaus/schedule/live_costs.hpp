@@ -17,7 +17,7 @@ namespace gaus {
 /// The exact costs of a plain schedule, kept up to date while operations move.
 ///
 /// move() changes one start step and costs O(units that change place + degree). energy() is the
-/// objective with peaks smoothed by log-sum-exp, O(1). exact() is the objective itself; it needs
+/// objective with peaks smoothed by log-sum-exp, O(1); a makespan enters exact() alone. exact() is the objective itself; it needs
 /// settle() after moves, which brings a maximum tree up to date, O(log D) a changed slot. A move that
 /// was tried and taken back leaves no trace but rounding, which set_smoothing() clears.
 template <Graph H>
@@ -208,13 +208,19 @@ class LiveCosts {
   }
   void add(int row, int first, int last, double height) {
     if (first >= last) return;
-    double const factor = std::exp(height / (row < rows_ ? usage_tau_ : memory_tau_));
+    double const top = row < rows_ ? usage_top_ : memory_top_;
+    double const tau = row < rows_ ? usage_tau_ : memory_tau_;
+    bool const moderate = std::abs(height) < 300 * tau;
+    double const factor = moderate ? std::exp(height / tau) : 1;
     auto const base = detail::at(row) * detail::at(slots_);
     double change = 0;
     for (int t = first; t < last; ++t) {
       auto const c = base + detail::at(t);
       level_[c] += height;
-      double const w = weight_[c] * factor;
+      // A factor beyond the range of double would stay as infinity times zero when taken back.
+      double const w = moderate && weight_[c] > 0
+                           ? weight_[c] * factor
+                           : std::exp(std::min((level_[c] - top) / tau, 600.0));
       change += w - weight_[c];
       weight_[c] = w;
       changed_.push_back(c);

@@ -118,9 +118,13 @@ class Solver {
       trial[i] = (bounds_.earliest[i] + bounds_.latest[i]) >> 1;
     incumbent_.offer(trial, 0);  // the average of two legal schedules is legal
     incumbent_.offer(bounds_.latest, 0);
-    if (!clock_.reached())
-      incumbent_.offer(list_schedule(host_problem_.graph, system_, bounds_, host_problem_.steps),
-                       0);
+    if (!clock_.reached()) {
+      double const until = clock_.seconds() + 0.05 * options_.time_limit;
+      incumbent_.offer(
+          list_schedule(host_problem_.graph, system_, bounds_, host_problem_.steps,
+                        [&] { return options_.time_limit <= 0 || clock_.seconds() < until; }),
+          0);
+    }
     times_.starts += clock_.seconds() - begin;
   }
 
