@@ -39,6 +39,7 @@
 #include <gaus/schedule/cost.hpp>
 #include <gaus/schedule/legalize.hpp>
 #include <gaus/schedule/list.hpp>
+#include <gaus/schedule/polish.hpp>
 #include <gaus/schedule/refine.hpp>
 #include <gaus/schedule/round.hpp>
 #include <gaus/schedule/verify.hpp>
