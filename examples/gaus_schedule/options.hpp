@@ -73,7 +73,7 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
   CLI::App app("Schedules the operations of a dependence graph: the least cost within the steps.",
                "gaus_schedule");
   app.add_option("INPUT", o.input,
-                 "Graph: .aig .aag .gml .json, each also .gz; without one a 16-tap FIR filter")
+                 "Graph: .aig .aag .gml .dot .json, each also .gz; without one a 16-tap FIR filter")
       ->type_name("");
   app.add_option("--minimize", o.minimize,
                  std::string("What to minimise, default \"") + default_objective + "\"")
@@ -81,7 +81,8 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
   app.add_option("--steps", steps, "Steps that the schedule may take")->type_name("N");
   app.add_option("--slack", slack, "Steps as a factor on the critical path, default 1.0")
       ->type_name("F");
-  app.add_option("--latency", latency, "Latency of operations that state none, default 1")
+  app.add_option("--latency", latency,
+                 "Latency of operations that state none, default 1; in .dot labels state it")
       ->type_name("N");
   app.add_option("--method", o.method, "gaus, asap, alap or list")->type_name("NAME");
   app.add_option("--start", o.start,

@@ -15,6 +15,7 @@
 #include <gaus/graph/random.hpp>
 #include <gaus/graph/step_bounds.hpp>
 #include <gaus/io/aiger.hpp>
+#include <gaus/io/dot.hpp>
 #include <gaus/io/file.hpp>
 #include <gaus/io/gml.hpp>
 #include <gaus/normal.hpp>
