@@ -38,6 +38,7 @@
 #include <gaus/profile/usage.hpp>
 #include <gaus/schedule.hpp>
 #include <gaus/schedule/cost.hpp>
+#include <gaus/schedule/force_directed.hpp>
 #include <gaus/schedule/legalize.hpp>
 #include <gaus/schedule/list.hpp>
 #include <gaus/schedule/polish.hpp>
