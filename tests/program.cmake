@@ -106,10 +106,22 @@ if(CASE STREQUAL "report")
 
 elseif(CASE STREQUAL "compare")
   expect(0 WITH --compare ${quick} --method list --output list.json
-         SAYS "method  value  usage  communication  seconds" "asap " "alap " "list " "gaus " " best")
+         SAYS "method          value  usage  communication  seconds" "asap " "alap " "list "
+              "force-directed " "gaus " " best")
   read_json(method list.json method)
   expect_equal("${method}" "list")
   expect(0 WITH --verify list.json SAYS "legal")
+  # The best of all priorities: the default one starts a alone in the first step.
+  write(order.json [=[{ "resources": [ { "name": "A" } ], "operations": [
+    { "name": "a", "demands": [ { "resource": "A" } ] },
+    { "name": "b", "demands": [ { "resource": "A" } ] },
+    { "name": "c", "demands": [ { "resource": "A", "units": 2 } ] },
+    { "name": "d", "demands": [ { "resource": "A", "units": 2 } ] }, {}, {} ],
+    "dependences": [ { "from": 0, "to": 4 }, { "from": 5, "to": 1 } ] }]=])
+  expect(0 WITH order.json --steps 3 --method list --minimize usage SAYS "2 = 2 usage" "method     list")
+  expect(0 WITH --method force-directed --output force.json SAYS "method     force-directed" "legal")
+  read_json(method force.json method)
+  expect_equal("${method}" "force-directed")
 
 elseif(CASE STREQUAL "repeat")
   foreach(seed 0 7)
@@ -255,7 +267,7 @@ elseif(CASE STREQUAL "options")
   expect(1 WITH ${with} --steps 1.5 COMPLAINS "--steps: \"1.5\" is not an integer")
   expect(1 WITH ${with} --steps 99999999999 COMPLAINS "--steps: ")
   expect(1 WITH ${with} --steps 12 --slack 1 COMPLAINS "--steps and --slack exclude each other")
-  expect(1 WITH ${with} --method best COMPLAINS "unknown method \"best\" (known: gaus asap alap list)")
+  expect(1 WITH ${with} --method best COMPLAINS "unknown method \"best\" (known: gaus asap alap list force-directed)")
   expect(1 WITH ${with} --start missing.json COMPLAINS "missing.json: cannot be opened")
   expect(1 WITH ${with} --start asap --method list COMPLAINS "--start")
   expect(1 WITH ${with} --minimize speed COMPLAINS "unknown term \"speed\" at column 1")
@@ -263,7 +275,7 @@ elseif(CASE STREQUAL "options")
   expect(1 WITH ${with} --minimize "usage - memory" COMPLAINS "cannot be minimised: " "negative")
   expect(1 WITH ${with} --minimize "usage[DSP]" COMPLAINS "unknown class \"DSP\"" "IO, MEM, MUL, ALU")
   expect(0 WITH ${quick} --minimize "2*usage[MUL] + usage[ALU]/2 + 3" SAYS "usage[MUL]" " + 3")
-  foreach(start asap alap list midpoint)
+  foreach(start asap alap list force-directed midpoint)
     expect(0 WITH ${quick} --start ${start} --output ${start}.json)
   endforeach()
   # Never worse than the start it is given.
