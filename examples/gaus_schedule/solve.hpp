@@ -64,8 +64,8 @@ inline void judge(Outcome& outcome, Instance const& instance, Expression const& 
   outcome.value = value_of(expression, outcome.costs);
 }
 
-/// asap, alap, force-directed, or the best list schedule of all priorities; until a signal, and
-/// force-directed until the time limit, from which on it is greedy.
+/// asap, alap, or the best schedule of all priorities of list or reductions of force-directed. A
+/// signal cuts it short, the time limit force-directed.
 inline std::vector<int> classical_schedule(std::string const& method, Options const& options,
                                            Instance const& instance, Expression const& expression) {
   auto const& graph = instance.graph;
@@ -74,26 +74,29 @@ inline std::vector<int> classical_schedule(std::string const& method, Options co
   int const steps = instance.steps;
   if (method == "asap") return bounds.earliest;
   if (method == "alap") return bounds.latest;
-  if (method == "force-directed") {
-    constexpr double default_limit = 10;
-    double const limit = options.time_limit > 0 ? options.time_limit : default_limit;
-    auto const begin = std::chrono::steady_clock::now();
-    return gaus::force_directed_schedule(graph, system, bounds, steps, [&] {
-      auto const now = std::chrono::steady_clock::now();
-      return !stop_request && std::chrono::duration<double>(now - begin).count() < limit;
-    });
-  }
   std::vector<int> best;
   double least = 0;
-  for (auto const priority : gaus::list_priorities) {
-    if (stop_request && !best.empty()) break;
-    auto start = gaus::list_schedule(
-        graph, system, bounds, steps, [] { return !stop_request; }, priority);
+  auto const consider = [&](std::vector<int> start) {
     double const value = value_of(expression, gaus::exact_costs(instance.problem, start));
-    if (!best.empty() && value >= least) continue;
+    if (!best.empty() && value >= least) return;
     least = value;
     best = std::move(start);
+  };
+  if (method == "list") {
+    auto const go_on = [] { return !stop_request; };
+    for (auto const priority : gaus::list_priorities)
+      consider(gaus::list_schedule(graph, system, bounds, steps, go_on, priority));
+    return best;
   }
+  constexpr double default_limit = 10;
+  double const limit = options.time_limit > 0 ? options.time_limit : default_limit;
+  auto const begin = std::chrono::steady_clock::now();
+  auto const go_on = [&] {
+    auto const now = std::chrono::steady_clock::now();
+    return !stop_request && std::chrono::duration<double>(now - begin).count() < limit;
+  };
+  for (auto const reduction : gaus::window_reductions)
+    consider(gaus::force_directed_schedule(graph, system, bounds, steps, go_on, reduction));
   return best;
 }
 

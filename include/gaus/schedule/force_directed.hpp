@@ -19,24 +19,34 @@
 //
 // An operation that is not fixed yet starts in each step of its window [a, b] with the same
 // probability. The distribution graph q_r(t) is the expected number of units of class r in step t.
-// With E(s) = sum over s <= t < s + occupancy of q_r(t), the force of starting at s is
+// With E(s) = sum over s <= t < s + occupancy of q_r(t), the force of keeping the starts [c, d] is
 //
-//   units * (E(s) - mean of E over [a, b])                                             self force
-//   + units_j * (mean of E_j over the window that j keeps - mean of E_j over [a_j, b_j])
-//                                              for every direct predecessor and successor j
+//   units * (mean of E over [c, d] - mean of E over [a, b])                            self force
+//   + the same of every direct predecessor and successor, for the part of its window that it keeps
 //
-// summed over classes. The pair of operation and step with the least force is fixed, windows shrink
-// along all constraints, and so on until every window is one step.
+// summed over classes. At once: the pair of an operation and one step with the least force is fixed,
+// windows shrink along all constraints, and so on until every window is one step. Gradually
+// (Verhaegh et al., IEEE TCAD 14(8), 1995): the operation for which one end of the window is most
+// worse than the other loses an eighth of its window there, at least a step. Forces see the direct
+// neighbours alone; fixing at once may therefore push a whole cone of operations into one step where
+// windows are wide and latencies zero. Gradual reduction does not, but spreads more than it needs.
 //
 // Prefix sums of q give each term in O(1), and q itself takes four updates for a window that
-// changed; in integers, so that nothing drifts. Where evaluating all pairs each round would take too
-// long, a round evaluates only the operations that were best when last evaluated, as many as fit in
-// the work allowed: a quarter of a billion terms in all, and no fewer than four operations a round.
-// With m steps in the mean window and d constraints an operation this takes
-// O(V * (4 m d + steps * classes)) at least; below about a thousand operations the rounds are
-// complete, O(V^2 m d). Always legal, also with backward constraints. Not optimal; a baseline and a
-// start.
+// changed; in integers, so that nothing drifts. A round does not evaluate all operations but those
+// that were best when last evaluated: at once as many as a quarter of a billion terms in all admit
+// (all of them up to some hundred operations), gradually and at least four. So a round takes
+// O(4 m d + steps * classes) at least for d constraints an operation and m steps in its window
+// (gradually 2); there are V rounds at once, about 8 V log m gradually. Always legal, also with
+// backward constraints. Not optimal; a baseline and a start.
 namespace gaus {
+
+/// How a window becomes one step.
+enum class WindowReduction { at_once, gradual };
+
+/// Both, the default first.
+inline constexpr WindowReduction window_reductions[] = {WindowReduction::at_once,
+                                                        WindowReduction::gradual};
+
 namespace detail {
 
 template <Graph G>
@@ -73,42 +83,30 @@ class ForceDirected {
   /// Windows as they are now.
   [[nodiscard]] StepBounds windows() const { return {earliest_, latest_}; }
 
-  /// The force of starting operation i at each step of its window.
-  std::vector<double> const& forces(int i) {
-    int const a = earliest_[at(i)];
-    int const b = latest_[at(i)];
-    force_.assign(at(b - a) + 1, 0.0);
-    auto const row = graph_.demands(i);
-    int const occupancy = graph_.occupancy(i);
-    for (int k = 0; k < row.size(); ++k) {
-      Demand const d = row[k];
-      double const mean = mean_load(d.resource, occupancy, a, b);
-      double const* const sum = &sum_[place(d.resource, 0)];
-      for (int t = a; t <= b; ++t)
-        force_[at(t - a)] += d.units * (sum[t + occupancy] - sum[t] - mean);
-    }
-    for (int k = system_.out_offset[at(i)]; k < system_.out_offset[at(i) + 1]; ++k) {
-      int const j = system_.out_to[at(k)];
-      int const delta = system_.out_delta[at(k)];
-      int const first = std::max(a, earliest_[at(j)] - delta + 1);
-      if (j != i && first <= b)
-        add_neighbour(j, first - a, b - a,
-                      [&](int t) { return std::pair(t + a + delta, latest_[at(j)]); });
-    }
-    for (int k = system_.in_offset[at(i)]; k < system_.in_offset[at(i) + 1]; ++k) {
-      int const j = system_.in_from[at(k)];
-      int const delta = system_.in_delta[at(k)];
-      int const last = std::min(b, latest_[at(j)] + delta - 1);
-      if (j != i && a <= last)
-        add_neighbour(j, 0, last - a,
-                      [&](int t) { return std::pair(earliest_[at(j)], t + a - delta); });
-    }
-    return force_;
+  /// The force of keeping the part [from, to] of the window of operation i. O(its constraints).
+  [[nodiscard]] double force(int i, int from, int to) const {
+    double sum = change(i, from, to);
+    if (from > earliest_[at(i)])
+      for (int k = system_.out_offset[at(i)]; k < system_.out_offset[at(i) + 1]; ++k) {
+        int const j = system_.out_to[at(k)];
+        if (j != i)
+          sum += change(j, std::max(earliest_[at(j)], from + system_.out_delta[at(k)]),
+                        latest_[at(j)]);
+      }
+    if (to < latest_[at(i)])
+      for (int k = system_.in_offset[at(i)]; k < system_.in_offset[at(i) + 1]; ++k) {
+        int const j = system_.in_from[at(k)];
+        if (j != i)
+          sum +=
+              change(j, earliest_[at(j)], std::min(latest_[at(j)], to - system_.in_delta[at(k)]));
+      }
+    return sum;
   }
 
-  /// Fixes operation i at a step of its window and narrows all windows to what remains possible.
-  void fix(int i, int t) {
-    narrow(i, t, t);
+  /// Keeps the part [from, to] of the window of operation i, and of all windows what is then
+  /// possible.
+  void keep(int i, int from, int to) {
+    narrow(i, from, to);
     for (std::size_t done = 0; done < queue_.size(); ++done) {
       int const v = queue_[done];
       queued_[at(v)] = 0;
@@ -129,54 +127,70 @@ class ForceDirected {
   }
 
   template <class KeepGoing>
-  std::vector<int> run(KeepGoing&& keep_going) {
-    using Entry = std::pair<double, int>;  // force when last evaluated, operation
+  std::vector<int> run(WindowReduction reduction, KeepGoing&& keep_going) {
+    bool const gradual = reduction == WindowReduction::gradual;
+    using Entry = std::pair<double, int>;  // key when last evaluated, operation
     std::priority_queue<Entry, std::vector<Entry>, std::greater<>> open;
-    struct Candidate {
-      double force;
-      int step;
-      int operation;
-    };
-    auto const evaluate = [&](int i) {
-      auto const& force = forces(i);
-      std::size_t best = 0;
-      for (std::size_t t = 1; t < force.size(); ++t)
-        if (force[t] < force[best] - tie) best = t;
-      return Candidate{force[best], earliest_[at(i)] + static_cast<int>(best), i};
-    };
     double work = 1;
     for (int i = 0; i < operations(); ++i) {
       if (earliest_[at(i)] == latest_[at(i)]) continue;
       if (!keep_going()) return place_rest();
-      open.emplace(evaluate(i).force, i);
+      open.emplace(gradual ? worse_end(i).key : best_step(i).key, i);
       work += effort(i);
     }
-    auto const most =
-        static_cast<std::size_t>(std::max<double>(fewest_candidates, allowed_ / work));
+    auto const most = static_cast<std::size_t>(
+        gradual ? fewest_candidates : std::max<double>(fewest_candidates, allowed_ / work));
     std::vector<Candidate> candidates;
     while (!open.empty()) {
       if (!keep_going()) return place_rest();
       candidates.clear();
       for (; !open.empty() && candidates.size() < most; open.pop()) {
         int const i = open.top().second;
-        if (earliest_[at(i)] < latest_[at(i)]) candidates.push_back(evaluate(i));
+        if (earliest_[at(i)] < latest_[at(i)])
+          candidates.push_back(gradual ? worse_end(i) : best_step(i));
       }
       if (candidates.empty()) break;
-      auto const best = std::min_element(
-          candidates.begin(), candidates.end(), [](Candidate const& x, Candidate const& y) {
-            return x.force != y.force ? x.force < y.force : x.operation < y.operation;
-          });
-      fix(best->operation, best->step);
-      for (auto const& candidate : candidates)
-        if (candidate.operation != best->operation)
-          open.emplace(candidate.force, candidate.operation);
+      auto const best = std::min_element(candidates.begin(), candidates.end());
+      keep(best->operation, best->from, best->to);
+      for (auto const& candidate : candidates) open.emplace(candidate.key, candidate.operation);
     }
     return earliest_;
   }
 
  private:
-  static constexpr double fewest_candidates = 4;  ///< evaluated a round
-  static constexpr double tie = 1e-9;             ///< of two equal steps the earlier one
+  static constexpr int fewest_candidates = 4;  ///< evaluated a round
+  static constexpr int parts = 8;              ///< of a window, one of which a gradual round takes
+  static constexpr double tie = 1e-9;          ///< of two equal places the earlier one
+
+  /// What a round may do to an operation.
+  struct Candidate {
+    double key;  ///< the least is done
+    int operation;
+    int from;  ///< the part of the window that is kept
+    int to;
+
+    bool operator<(Candidate const& other) const {
+      return key != other.key ? key < other.key : operation < other.operation;
+    }
+  };
+
+  [[nodiscard]] Candidate best_step(int i) const {
+    Candidate best{std::numeric_limits<double>::infinity(), i, 0, 0};
+    for (int t = earliest_[at(i)]; t <= latest_[at(i)]; ++t) {
+      double const f = force(i, t, t);
+      if (f < best.key - tie) best = {f, i, t, t};
+    }
+    return best;
+  }
+  [[nodiscard]] Candidate worse_end(int i) const {
+    int const a = earliest_[at(i)];
+    int const b = latest_[at(i)];
+    int const cut = std::max(1, (b - a + 1) / parts);
+    double const early = force(i, a, b - cut);
+    double const late = force(i, a + cut, b);
+    if (early <= late + tie) return {early - late, i, a, b - cut};
+    return {late - early, i, a + cut, b};
+  }
 
   [[nodiscard]] int operations() const { return system_.operations; }
   [[nodiscard]] std::size_t place(int resource, int t) const {
@@ -196,20 +210,20 @@ class ForceDirected {
     return (s[b + 1 + occupancy] - s[a + occupancy] - s[b + 1] + s[a]) / (b - a + 1);
   }
 
-  /// Adds what becomes of operation j's window to the forces first .. last; kept(t) is the window
-  /// that remains when the operation in question starts at its step t.
-  template <class Kept>
-  void add_neighbour(int j, int first, int last, Kept const& kept) {
+  /// What keeping the part [from, to] of its window changes for operation j alone.
+  [[nodiscard]] double change(int j, int from, int to) const {
+    int const a = earliest_[at(j)];
+    int const b = latest_[at(j)];
+    if (from == a && to == b) return 0;
+    double sum = 0;
     auto const row = graph_.demands(j);
     int const occupancy = graph_.occupancy(j);
     for (int k = 0; k < row.size(); ++k) {
       Demand const d = row[k];
-      double const mean = mean_load(d.resource, occupancy, earliest_[at(j)], latest_[at(j)]);
-      for (int t = first; t <= last; ++t) {
-        auto const [from, to] = kept(t);
-        force_[at(t)] += d.units * (mean_load(d.resource, occupancy, from, to) - mean);
-      }
+      sum += d.units *
+             (mean_load(d.resource, occupancy, from, to) - mean_load(d.resource, occupancy, a, b));
     }
+    return sum;
   }
 
   /// Adds (sign 1) or takes away (-1) an operation's share of the distribution graphs. A window of
@@ -321,26 +335,28 @@ class ForceDirected {
   std::vector<double> sum_;          ///< of the distribution before a step
   std::vector<double> sum_of_sums_;  ///< of sum_ before a step
   std::vector<char> changed_;        ///< classes whose sums are out of date
-  std::vector<double> force_;
 };
 
 }  // namespace detail
 
 /// Force-directed schedule of a host-readable graph that levels the units in use of every class.
-/// bounds: from step_bounds(). keep_going() is asked before every operation; once it says no, the
+/// bounds: from step_bounds(). keep_going() is asked before every round; once it says no, the
 /// remaining operations are placed greedily in one pass.
 template <Graph G, class KeepGoing>
 std::vector<int> force_directed_schedule(G const& graph, DifferenceSystem const& system,
                                          StepBounds const& bounds, int steps,
-                                         KeepGoing&& keep_going) {
-  return detail::ForceDirected<G>(graph, system, bounds, steps).run(keep_going);
+                                         KeepGoing&& keep_going,
+                                         WindowReduction reduction = WindowReduction::at_once) {
+  return detail::ForceDirected<G>(graph, system, bounds, steps).run(reduction, keep_going);
 }
 
 /// The same for as long as it takes.
 template <Graph G>
 std::vector<int> force_directed_schedule(G const& graph, DifferenceSystem const& system,
-                                         StepBounds const& bounds, int steps) {
-  return force_directed_schedule(graph, system, bounds, steps, [] { return true; });
+                                         StepBounds const& bounds, int steps,
+                                         WindowReduction reduction = WindowReduction::at_once) {
+  return force_directed_schedule(
+      graph, system, bounds, steps, [] { return true; }, reduction);
 }
 
 }  // namespace gaus
