@@ -17,7 +17,7 @@ void force_directed(benchmark::State& state, Instance const& instance) {
 }
 
 [[maybe_unused]] bool const registered = [] {
-  register_sizes("schedule/force_directed", force_directed, 1000000);
+  register_sizes("schedule/force_directed", force_directed, 100000);
   return true;
 }();
 
