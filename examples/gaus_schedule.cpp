@@ -65,12 +65,12 @@ int run(Options const& options) {
 
   std::vector<Outcome> outcomes;
   std::size_t chosen = 0;
-  for (std::string const method : {"asap", "alap", "list", "gaus"}) {
+  for (std::string const method : method_names) {
     if (method != options.method && !options.compare) continue;
     if (method == options.method) chosen = outcomes.size();
     outcomes.push_back(method == "gaus"
                            ? solve_gaus(options, instance, expression, input.graph)
-                           : solve_classical(method, instance, expression, input.graph));
+                           : solve_classical(method, options, instance, expression, input.graph));
   }
   auto const& outcome = outcomes[chosen];
   if (!outcome.violations.empty()) return print_violations(outcome);

@@ -99,17 +99,29 @@ if(CASE STREQUAL "report")
   expect_equal("${said}" "")
   expect(0 WITH --method asap SAYS "asap" "1583 = 100 * 15 usage + 83 communication")
   expect(0 WITH --version SAYS "gaus 0.")
-  expect(0 WITH --list-formats SAYS .aig .aag .gml .json .gz)
+  expect(0 WITH --list-formats SAYS .aig .aag .gml .dot .json .gz)
   expect(0 WITH --help SAYS --minimize --verify "Exit status")
   # Without a limit it ends by itself, soon.
   expect(0 SAYS "stopped by" "legal: ")
 
 elseif(CASE STREQUAL "compare")
   expect(0 WITH --compare ${quick} --method list --output list.json
-         SAYS "method  value  usage  communication  seconds" "asap " "alap " "list " "gaus " " best")
+         SAYS "method          value  usage  communication  seconds" "asap " "alap " "list "
+              "force-directed " "gaus " " best")
   read_json(method list.json method)
   expect_equal("${method}" "list")
   expect(0 WITH --verify list.json SAYS "legal")
+  # The best of all priorities: the default one starts a alone in the first step.
+  write(order.json [=[{ "resources": [ { "name": "A" } ], "operations": [
+    { "name": "a", "demands": [ { "resource": "A" } ] },
+    { "name": "b", "demands": [ { "resource": "A" } ] },
+    { "name": "c", "demands": [ { "resource": "A", "units": 2 } ] },
+    { "name": "d", "demands": [ { "resource": "A", "units": 2 } ] }, {}, {} ],
+    "dependences": [ { "from": 0, "to": 4 }, { "from": 5, "to": 1 } ] }]=])
+  expect(0 WITH order.json --steps 3 --method list --minimize usage SAYS "2 = 2 usage" "method     list")
+  expect(0 WITH --method force-directed --output force.json SAYS "method     force-directed" "legal")
+  read_json(method force.json method)
+  expect_equal("${method}" "force-directed")
 
 elseif(CASE STREQUAL "repeat")
   foreach(seed 0 7)
@@ -196,8 +208,15 @@ elseif(CASE STREQUAL "input")
   expect(1 WITH cycle.json --output x.json COMPLAINS "cycle.json: " "cycle of 2 operations" "(a)" "(b)")
   write(cycle.aag "aag 3 1 0 0 2\n2\n4 2 6\n6 2 4\n")
   expect(1 WITH cycle.aag --output x.json COMPLAINS "cycle.aag: " "cycle of 2 operations")
-  write(graph.dot "digraph {}")
-  expect(1 WITH graph.dot --output x.json COMPLAINS "unknown format \".dot\"" ".aig")
+  write(graph.tgf "1 2")
+  expect(1 WITH graph.tgf --output x.json COMPLAINS "unknown format \".tgf\"" ".aig")
+  write(graph.dot "digraph { 1 [label = mul]\n 2 [label = mul]\n 3 [label = add]\n 1 -> 3\n 2 -> 3 }")
+  # Two multiplications of two steps, one after the other; labels say what --latency would.
+  expect(0 WITH graph.dot ${quick} --steps 5 --latency 7 --minimize "usage[MUL] + 3*usage[ALU]"
+         SAYS "3 operations, 2 dependences" "2 MUL, 1 ALU" "5, critical path 3"
+              "4 = 1 usage[MUL] + 3 * 1 usage[ALU]")
+  write(wrong.dot "digraph {\n 1 -- 2 }")
+  expect(1 WITH wrong.dot --output x.json COMPLAINS "wrong.dot: line 2: " "undirected")
   write(half.aag "aag 3 2 0 1 1\n2\n4\n6\n6 2 4\n")
   expect(0 WITH half.aag ${quick} SAYS "half.aag: 3 operations, 2 dependences" "3 all")
   expect(0 WITH half.aag --latency 3 ${quick} SAYS "6, critical path 6")
@@ -248,7 +267,7 @@ elseif(CASE STREQUAL "options")
   expect(1 WITH ${with} --steps 1.5 COMPLAINS "--steps: \"1.5\" is not an integer")
   expect(1 WITH ${with} --steps 99999999999 COMPLAINS "--steps: ")
   expect(1 WITH ${with} --steps 12 --slack 1 COMPLAINS "--steps and --slack exclude each other")
-  expect(1 WITH ${with} --method best COMPLAINS "unknown method \"best\" (known: gaus asap alap list)")
+  expect(1 WITH ${with} --method best COMPLAINS "unknown method \"best\" (known: gaus asap alap list force-directed)")
   expect(1 WITH ${with} --start missing.json COMPLAINS "missing.json: cannot be opened")
   expect(1 WITH ${with} --start asap --method list COMPLAINS "--start")
   expect(1 WITH ${with} --minimize speed COMPLAINS "unknown term \"speed\" at column 1")
@@ -256,7 +275,7 @@ elseif(CASE STREQUAL "options")
   expect(1 WITH ${with} --minimize "usage - memory" COMPLAINS "cannot be minimised: " "negative")
   expect(1 WITH ${with} --minimize "usage[DSP]" COMPLAINS "unknown class \"DSP\"" "IO, MEM, MUL, ALU")
   expect(0 WITH ${quick} --minimize "2*usage[MUL] + usage[ALU]/2 + 3" SAYS "usage[MUL]" " + 3")
-  foreach(start asap alap list midpoint)
+  foreach(start asap alap list force-directed midpoint)
     expect(0 WITH ${quick} --start ${start} --output ${start}.json)
   endforeach()
   # Never worse than the start it is given.

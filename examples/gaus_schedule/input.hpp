@@ -5,6 +5,7 @@
 #include "gzip.hpp"
 #include <gaus/graph/builder.hpp>
 #include <gaus/io/aiger.hpp>
+#include <gaus/io/dot.hpp>
 #include <gaus/io/file.hpp>
 #include <gaus/io/gml.hpp>
 #include <gaus/io/json.hpp>
@@ -33,6 +34,10 @@ inline constexpr InputFormat input_formats[] = {
     {".aig", "and-inverter graph, binary AIGER, combinational", gaus::read_aiger},
     {".aag", "and-inverter graph, ASCII AIGER, combinational", gaus::read_aiger},
     {".gml", "graph modelling language, units and sizes from \"parameter\"", gaus::read_gml},
+    {".dot", "data-flow graph, Graphviz; by label: mul, div on MUL, 2 steps; others on ALU, 1 step",
+     [](std::istream& stream, gaus::ReadOptions const& options) {
+       return gaus::read_dot(stream, options);
+     }},
     {".json", "native: latencies, occupancies, sizes, demands, distances", gaus::read_json},
     {".*.gz", "each of these, unpacked by gzip", nullptr},
 };
@@ -75,7 +80,7 @@ inline Input read_input(std::optional<std::string> const& name, char const* bund
                                           [&](auto const& f) { return extension == f.extension; });
   if (format == std::end(input_formats))
     gaus::detail::fail(*name, "unknown format " + gaus::detail::in_quotes(extension) +
-                                  " (known: .aig .aag .gml .json, each also .gz)");
+                                  " (known: .aig .aag .gml .dot .json, each also .gz)");
   gaus::ReadOptions const options{.source = *name, .latency = latency};
   Input input{path.filename().string(), false, {}};
   if (packed) {

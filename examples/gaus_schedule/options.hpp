@@ -19,7 +19,8 @@
 
 namespace gaus_schedule {
 
-inline constexpr char const* method_names[] = {"gaus", "asap", "alap", "list"};
+/// In the order of --compare.
+inline constexpr char const* method_names[] = {"asap", "alap", "list", "force-directed", "gaus"};
 
 /// What the command line says.
 struct Options {
@@ -73,7 +74,7 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
   CLI::App app("Schedules the operations of a dependence graph: the least cost within the steps.",
                "gaus_schedule");
   app.add_option("INPUT", o.input,
-                 "Graph: .aig .aag .gml .json, each also .gz; without one a 16-tap FIR filter")
+                 "Graph: .aig .aag .gml .dot .json, each also .gz; without one a 16-tap FIR filter")
       ->type_name("");
   app.add_option("--minimize", o.minimize,
                  std::string("What to minimise, default \"") + default_objective + "\"")
@@ -81,11 +82,13 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
   app.add_option("--steps", steps, "Steps that the schedule may take")->type_name("N");
   app.add_option("--slack", slack, "Steps as a factor on the critical path, default 1.0")
       ->type_name("F");
-  app.add_option("--latency", latency, "Latency of operations that state none, default 1")
+  app.add_option("--latency", latency,
+                 "Latency of operations that state none, default 1; in .dot labels state it")
       ->type_name("N");
-  app.add_option("--method", o.method, "gaus, asap, alap or list")->type_name("NAME");
+  app.add_option("--method", o.method, "gaus, asap, alap, list or force-directed")
+      ->type_name("NAME");
   app.add_option("--start", o.start,
-                 "Schedule to improve on: a file of --output, asap, alap, list or midpoint")
+                 "Schedule to improve on: a file of --output, midpoint or a classical method")
       ->type_name("FILE|NAME");
   app.add_option("--seed", seed, "Seed of the random numbers, default 0")->type_name("N");
   app.add_option("--time-limit", time_limit,
@@ -144,7 +147,7 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
   if (std::find(std::begin(method_names), std::end(method_names), o.method) ==
       std::end(method_names))
     gaus::detail::fail("--method", "unknown method " + gaus::detail::in_quotes(o.method) +
-                                       " (known: gaus asap alap list)");
+                                       " (known: gaus asap alap list force-directed)");
   if (given("--steps") && given("--slack"))
     throw gaus::InvalidInput("--steps and --slack exclude each other");
   for (char const* const name : {"--output", "--trace", "--start", "--compare"})

@@ -10,14 +10,17 @@
 #include <gaus/io/file.hpp>
 #include <gaus/io/schedule_json.hpp>
 #include <gaus/schedule.hpp>
+#include <gaus/schedule/force_directed.hpp>
 #include <gaus/schedule/list.hpp>
 
 #include <Kokkos_Core.hpp>
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -61,25 +64,58 @@ inline void judge(Outcome& outcome, Instance const& instance, Expression const& 
   outcome.value = value_of(expression, outcome.costs);
 }
 
-inline std::vector<int> classical_schedule(std::string const& method, Instance const& instance) {
-  if (method == "asap") return instance.bounds.earliest;
-  if (method == "alap") return instance.bounds.latest;
-  return gaus::list_schedule(instance.graph, instance.system, instance.bounds, instance.steps);
+/// asap, alap, or the best schedule of all priorities of list or reductions of force-directed. A
+/// signal cuts it short, the time limit force-directed.
+inline std::vector<int> classical_schedule(std::string const& method, Options const& options,
+                                           Instance const& instance, Expression const& expression) {
+  auto const& graph = instance.graph;
+  auto const& system = instance.system;
+  auto const& bounds = instance.bounds;
+  int const steps = instance.steps;
+  if (method == "asap") return bounds.earliest;
+  if (method == "alap") return bounds.latest;
+  std::vector<int> best;
+  double least = 0;
+  auto const consider = [&](std::vector<int> start) {
+    double const value = value_of(expression, gaus::exact_costs(instance.problem, start));
+    if (!best.empty() && value >= least) return;
+    least = value;
+    best = std::move(start);
+  };
+  if (method == "list") {
+    auto const go_on = [] { return !stop_request; };
+    for (auto const priority : gaus::list_priorities)
+      consider(gaus::list_schedule(graph, system, bounds, steps, go_on, priority));
+    return best;
+  }
+  constexpr double default_limit = 10;
+  double const limit = options.time_limit > 0 ? options.time_limit : default_limit;
+  auto const begin = std::chrono::steady_clock::now();
+  auto const go_on = [&] {
+    auto const now = std::chrono::steady_clock::now();
+    return !stop_request && std::chrono::duration<double>(now - begin).count() < limit;
+  };
+  for (auto const reduction : gaus::window_reductions)
+    consider(gaus::force_directed_schedule(graph, system, bounds, steps, go_on, reduction));
+  return best;
 }
 
 }  // namespace detail
 
 /// The schedule that --start names; empty when it names none. Throws gaus::InvalidInput.
-inline std::vector<int> start_schedule(std::string const& name, Instance const& instance) {
+inline std::vector<int> start_schedule(Options const& options, Instance const& instance,
+                                       Expression const& expression) {
+  auto const& name = options.start;
   if (name.empty()) return {};
-  if (name == "asap" || name == "alap" || name == "list")
-    return detail::classical_schedule(name, instance);
   if (name == "midpoint") {
     auto start = instance.bounds.earliest;
     for (std::size_t i = 0; i < start.size(); ++i)
       start[i] = (start[i] + instance.bounds.latest[i]) / 2;
     return start;
   }
+  if (name != "gaus" &&
+      std::find(std::begin(method_names), std::end(method_names), name) != std::end(method_names))
+    return detail::classical_schedule(name, options, instance, expression);
   auto stream = gaus::open_input(name);
   auto start = gaus::read_schedule(stream, name).start_steps;
   if (start.size() != instance.bounds.earliest.size())
@@ -88,14 +124,15 @@ inline std::vector<int> start_schedule(std::string const& name, Instance const& 
   return start;
 }
 
-/// Schedules by asap, alap or list.
-inline Outcome solve_classical(std::string const& method, Instance const& instance,
-                               Expression const& expression,
+/// Schedules by asap, alap, list or force-directed.
+inline Outcome solve_classical(std::string const& method, Options const& options,
+                               Instance const& instance, Expression const& expression,
                                gaus::GraphDescription const& description) {
+  detail::stop_on_signals();
   auto const begin = std::chrono::steady_clock::now();
   Outcome outcome;
   outcome.method = method;
-  outcome.start_steps = detail::classical_schedule(method, instance);
+  outcome.start_steps = detail::classical_schedule(method, options, instance, expression);
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   detail::judge(outcome, instance, expression, description);
   outcome.trace = {{outcome.seconds, 0, outcome.value}};
@@ -111,7 +148,7 @@ inline Outcome solve_gaus(Options const& options, Instance const& instance,
   settings.seed = options.seed;
   settings.time_limit = options.time_limit;
   settings.iterations = options.iterations;
-  settings.start = start_schedule(options.start, instance);
+  settings.start = start_schedule(options, instance, expression);
   settings.stop = &detail::stop_request;
   ProgressBar bar(!options.quiet, expression.constant);
   if (bar.shown())

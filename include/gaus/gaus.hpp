@@ -15,6 +15,7 @@
 #include <gaus/graph/random.hpp>
 #include <gaus/graph/step_bounds.hpp>
 #include <gaus/io/aiger.hpp>
+#include <gaus/io/dot.hpp>
 #include <gaus/io/file.hpp>
 #include <gaus/io/gml.hpp>
 #include <gaus/normal.hpp>
@@ -37,6 +38,7 @@
 #include <gaus/profile/usage.hpp>
 #include <gaus/schedule.hpp>
 #include <gaus/schedule/cost.hpp>
+#include <gaus/schedule/force_directed.hpp>
 #include <gaus/schedule/legalize.hpp>
 #include <gaus/schedule/list.hpp>
 #include <gaus/schedule/polish.hpp>

@@ -10,8 +10,9 @@ using namespace gaus_test;
 
 namespace {
 
-std::vector<int> list(Case const& c) {
-  return gaus::list_schedule(c.host, c.system, c.bounds, c.steps);
+std::vector<int> list(Case const& c,
+                      gaus::ListPriority priority = gaus::ListPriority::latest_start) {
+  return gaus::list_schedule(c.host, c.system, c.bounds, c.steps, priority);
 }
 
 }  // namespace
@@ -45,8 +46,37 @@ TEST_CASE("list schedule: legal on any graph, with maximum distances too") {
     CAPTURE(seed);
     auto const c = random_case(3 + static_cast<int>(seed % 40), static_cast<int>(seed % 9), seed,
                                seed % 2 == 0);
-    CHECK(legal(c, list(c)));
+    for (auto const priority : gaus::list_priorities) CHECK(legal(c, list(c, priority)));
   }
+}
+
+// Four operations fill the one unit of class A in four steps, in the order of the priority; the
+// others take none. 0 has two successors, 1 has one and must start by step 2, 2 takes five units of
+// class B besides, 3 waits until step 2. Equals go by latest start, demand, number.
+TEST_CASE("list schedule: each priority by hand") {
+  gaus::GraphDescription graph;
+  int const unit = graph.add_resource("A");
+  int const other = graph.add_resource("B");
+  for (int i = 0; i < 4; ++i) graph.add_demand(graph.add_operation({}), unit);
+  graph.add_demand(2, other, 5);
+  for (int const latency : {1, 0, 0, 2}) graph.add_operation({.latency = latency, .occupancy = 0});
+  graph.add_dependence(1, 4);
+  graph.add_dependence(0, 5);
+  graph.add_dependence(0, 6);
+  graph.add_dependence(7, 3);
+  auto const c = make_case(graph, 1);
+  REQUIRE(c.steps == 4);
+  auto const order = [&](gaus::ListPriority priority) {
+    auto start = list(c, priority);
+    REQUIRE(legal(c, start));
+    start.resize(4);
+    return start;
+  };
+  using enum gaus::ListPriority;
+  CHECK(order(latest_start) == std::vector<int>{2, 0, 1, 3});
+  CHECK(order(least_mobility) == std::vector<int>{3, 0, 1, 2});
+  CHECK(order(most_successors) == std::vector<int>{0, 1, 2, 3});
+  CHECK(order(most_demand) == std::vector<int>{2, 1, 0, 3});
 }
 
 TEST_CASE("list schedule: peak not above asap on layered graphs, and not below the mean load") {

@@ -15,19 +15,35 @@
 // List scheduling against a deadline: the classical way to level resources.
 //
 // For a cap on the units of every class, operations become ready in order of steps and start as
-// early as the cap admits, the one with the least latest start first (of equals the larger demand).
-// An operation at its latest start must go, cap or not: then the cap has failed. The least cap that
-// does not fail is found by bisection between the mean load and the peak of the first try. The
-// result is always legal. O((V + E) log V) a cap, about 20 caps. Not optimal; a baseline, a start
-// and a fallback. Only forward constraints are known to it: with backward ones (maximum distances)
-// its answer is legalised.
+// early as the cap admits, in the order of a priority; of equals the one with the least latest start
+// goes first, then the larger demand. An operation at its latest start must go, cap or not: then the
+// cap has failed. The least cap that does not fail is found by bisection between the mean load and
+// the peak of the first try. The result is always legal. O((V + E) log V) a cap, about 20 caps. Not
+// optimal; a baseline, a start and a fallback. Which priority is best depends on the graph: try all.
+// Only forward constraints are known to it: with backward ones (maximum distances) its answer is
+// legalised.
 namespace gaus {
+
+/// Which operation a list schedule starts first.
+enum class ListPriority {
+  latest_start,     ///< least latest start; without deadlines that of the longest path to the end
+  least_mobility,   ///< least latest start minus earliest start
+  most_successors,  ///< most constraints that lead out of it
+  most_demand       ///< most units of a class
+};
+
+/// All priorities, the default first.
+inline constexpr ListPriority list_priorities[] = {
+    ListPriority::latest_start, ListPriority::least_mobility, ListPriority::most_successors,
+    ListPriority::most_demand};
+
 namespace detail {
 
 template <Graph G>
 class ListScheduler {
  public:
-  ListScheduler(G const& graph, DifferenceSystem const& system, StepBounds const& bounds, int steps)
+  ListScheduler(G const& graph, DifferenceSystem const& system, StepBounds const& bounds, int steps,
+                ListPriority priority = ListPriority::latest_start)
       : graph_(graph), system_(system), bounds_(bounds), steps_(steps) {
     int const n = graph.num_operations();
     demand_.resize(at(n), 0.0);
@@ -41,6 +57,8 @@ class ListScheduler {
       }
     }
     for (double& l : load_) l /= std::max(1, steps);
+    rank_.resize(at(n));
+    for (int i = 0; i < n; ++i) rank_[at(i)] = rank(i, priority);
   }
 
   /// Schedules under factor * mean load a class; returns the overshoot factor actually needed.
@@ -54,36 +72,55 @@ class ListScheduler {
     if (!system_.acyclic) count_forward(waiting);
     used_.assign(load_.size() * at(steps_ + 1), 0.0);
 
-    using Entry = std::tuple<int, double, int>;  // latest start, -demand, operation
+    // Rank, latest start, -demand, operation: least first.
+    using Entry = std::tuple<double, int, double, int>;
     std::priority_queue<Entry, std::vector<Entry>, std::greater<>> ready;
     std::vector<std::vector<int>> arrival(at(steps_) + 1);
+    std::vector<std::vector<int>> due(at(steps_) + 1);  // ready ones by latest start
+    std::vector<char> started(at(n), 0);
+    auto const make_ready = [&](int i, int t) {
+      int const latest = bounds_.latest[at(i)];
+      if (latest > t) ready.emplace(rank_[at(i)], latest, -demand_[at(i)], i);
+      due[at(std::min(std::max(latest, t), steps_))].push_back(i);
+    };
+    auto const place = [&](int i, int t) {
+      take(i, t);
+      start[at(i)] = t;
+      started[at(i)] = 1;
+      for (int k = system_.out_offset[at(i)]; k < system_.out_offset[at(i) + 1]; ++k) {
+        int const j = system_.out_to[at(k)];
+        if (waiting[at(j)] <= 0) continue;
+        ready_at[at(j)] = std::max(ready_at[at(j)], t + system_.out_delta[at(k)]);
+        if (--waiting[at(j)] > 0) continue;
+        if (ready_at[at(j)] <= t)
+          make_ready(j, t);
+        else
+          arrival[at(std::min(ready_at[at(j)], steps_))].push_back(j);
+      }
+    };
     for (int i = 0; i < n; ++i)
       if (waiting[at(i)] == 0) arrival[at(ready_at[at(i)])].push_back(i);
     std::vector<Entry> postponed;
     for (int t = 0; t <= steps_; ++t) {
-      for (int const i : arrival[at(t)]) ready.emplace(bounds_.latest[at(i)], -demand_[at(i)], i);
-      while (!ready.empty()) {
-        Entry const entry = ready.top();
-        ready.pop();
-        int const i = std::get<2>(entry);
-        if (t < bounds_.latest[at(i)] && !fits(i, t, factor)) {
-          postponed.push_back(entry);
-          // Forced operations come first: what is left may wait, and on wide graphs must.
-          if (static_cast<int>(postponed.size()) >= most_postponed) break;
+      for (int const i : arrival[at(t)]) make_ready(i, t);
+      std::size_t forced = 0;
+      for (;;) {
+        // Forced operations come first; placing one may make more of them ready.
+        if (forced < due[at(t)].size()) {
+          int const i = due[at(t)][forced++];
+          if (!started[at(i)]) place(i, t);
           continue;
         }
-        take(i, t);
-        start[at(i)] = t;
-        for (int k = system_.out_offset[at(i)]; k < system_.out_offset[at(i) + 1]; ++k) {
-          int const j = system_.out_to[at(k)];
-          if (waiting[at(j)] <= 0) continue;
-          ready_at[at(j)] = std::max(ready_at[at(j)], t + system_.out_delta[at(k)]);
-          if (--waiting[at(j)] > 0) continue;
-          if (ready_at[at(j)] <= t)
-            ready.emplace(bounds_.latest[at(j)], -demand_[at(j)], j);
-          else
-            arrival[at(std::min(ready_at[at(j)], steps_))].push_back(j);
-        }
+        // What is left may wait, and on wide graphs must.
+        if (ready.empty() || static_cast<int>(postponed.size()) >= most_postponed) break;
+        Entry const entry = ready.top();
+        ready.pop();
+        int const i = std::get<3>(entry);
+        if (started[at(i)]) continue;
+        if (fits(i, t, factor))
+          place(i, t);
+        else
+          postponed.push_back(entry);
       }
       for (Entry const& entry : postponed) ready.push(entry);
       postponed.clear();
@@ -98,6 +135,19 @@ class ListScheduler {
  private:
   static constexpr int most_postponed = 512;  ///< tries a step at operations that do not fit
 
+  [[nodiscard]] double rank(int i, ListPriority priority) const {
+    switch (priority) {
+      case ListPriority::least_mobility:
+        return bounds_.latest[at(i)] - bounds_.earliest[at(i)];
+      case ListPriority::most_successors:
+        return system_.out_offset[at(i)] - system_.out_offset[at(i) + 1];
+      case ListPriority::most_demand:
+        return -demand_[at(i)];
+      case ListPriority::latest_start:
+        break;
+    }
+    return bounds_.latest[at(i)];
+  }
   void count_forward(std::vector<int>& waiting) {
     std::vector<int> rank(at(system_.operations));
     for (int k = 0; k < system_.operations; ++k) rank[at(system_.order[at(k)])] = k;
@@ -131,6 +181,7 @@ class ListScheduler {
   StepBounds const& bounds_;
   int steps_;
   std::vector<double> demand_;  ///< largest of an operation, for ties
+  std::vector<double> rank_;    ///< the least goes first
   std::vector<double> load_;    ///< mean units in use a class
   std::vector<double> used_;
 };
@@ -141,8 +192,9 @@ class ListScheduler {
 /// keep_going() is asked before every cap but the first.
 template <Graph G, class KeepGoing>
 std::vector<int> list_schedule(G const& graph, DifferenceSystem const& system,
-                               StepBounds const& bounds, int steps, KeepGoing&& keep_going) {
-  detail::ListScheduler<G> scheduler(graph, system, bounds, steps);
+                               StepBounds const& bounds, int steps, KeepGoing&& keep_going,
+                               ListPriority priority = ListPriority::latest_start) {
+  detail::ListScheduler<G> scheduler(graph, system, bounds, steps, priority);
   std::vector<int> best;
   std::vector<int> start;
   double high = scheduler.run(1.0, best);  // forced operations alone exceed the cap
@@ -169,8 +221,10 @@ std::vector<int> list_schedule(G const& graph, DifferenceSystem const& system,
 /// The same with as many caps as it takes.
 template <Graph G>
 std::vector<int> list_schedule(G const& graph, DifferenceSystem const& system,
-                               StepBounds const& bounds, int steps) {
-  return list_schedule(graph, system, bounds, steps, [] { return true; });
+                               StepBounds const& bounds, int steps,
+                               ListPriority priority = ListPriority::latest_start) {
+  return list_schedule(
+      graph, system, bounds, steps, [] { return true; }, priority);
 }
 
 }  // namespace gaus
