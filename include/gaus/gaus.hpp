@@ -15,8 +15,11 @@
 #include <gaus/graph/random.hpp>
 #include <gaus/graph/step_bounds.hpp>
 #include <gaus/io/aiger.hpp>
+#include <gaus/io/cp_sat.hpp>
 #include <gaus/io/file.hpp>
 #include <gaus/io/gml.hpp>
+#include <gaus/io/mip.hpp>
+#include <gaus/io/svg.hpp>
 #include <gaus/normal.hpp>
 #include <gaus/objective.hpp>
 #include <gaus/objective/communication.hpp>
@@ -39,6 +42,7 @@
 #include <gaus/schedule/cost.hpp>
 #include <gaus/schedule/legalize.hpp>
 #include <gaus/schedule/list.hpp>
+#include <gaus/schedule/pareto.hpp>
 #include <gaus/schedule/polish.hpp>
 #include <gaus/schedule/refine.hpp>
 #include <gaus/schedule/round.hpp>
