@@ -112,13 +112,11 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
       ->type_name("FILE.csv");
   app.add_option("--verify", o.verify, "Judge this schedule instead of making one")
       ->type_name("FILE.json");
-  app.add_option("--pareto", o.pareto,
-                 "Find what two goals cost each other: A and B are each an EXPR, or B is steps")
+  app.add_option("--pareto", o.pareto, "Two goals against each other, each an EXPR; B may be steps")
       ->type_name("A:B");
   app.add_option("--plot", o.plot, "Draw the front of --pareto here")->type_name("FILE.svg");
   app.add_option("--export", o.export_model,
-                 "Write problem and schedule for an exact solver: .lp (with .sol beside it, for "
-                 "HiGHS and others) or .pbtxt (OR-tools CP-SAT)")
+                 "Problem and start for an exact solver: .lp with its .sol, or .pbtxt (CP-SAT)")
       ->type_name("FILE");
   app.add_flag("--compare", o.compare, "Run every method and print one table");
   app.add_flag("--quiet", o.quiet, "Print errors alone");
