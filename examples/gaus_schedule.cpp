@@ -2,6 +2,8 @@
 //
 // gaus_schedule: reads a dependence graph, schedules it, verifies the result and says what came of
 // it. --help lists the options; the parts lie in gaus_schedule/.
+#include "gaus_schedule/export.hpp"
+#include "gaus_schedule/front.hpp"
 #include "gaus_schedule/input.hpp"
 #include "gaus_schedule/instance.hpp"
 #include "gaus_schedule/judge.hpp"
@@ -14,6 +16,7 @@
 #include <fir16.hpp>  // generated: the text of fir16.json
 
 #include <Kokkos_Core.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -42,22 +45,52 @@ void check_output(std::string const& path, Options const& options) {
     gaus::OutputFile const probe(path);
 }
 
-int print_violations(Outcome const& outcome) {
-  std::cerr << "gaus_schedule: the schedule by " << outcome.method << " is not legal, "
-            << outcome.violations.size() << " violations:\n";
-  gaus_schedule::detail::print_list(std::cerr, outcome.violations);
+int print_violations(std::string const& method, std::vector<std::string> const& violations) {
+  std::cerr << "gaus_schedule: the schedule by " << method << " is not legal, " << violations.size()
+            << " violations:\n";
+  gaus_schedule::detail::print_list(std::cerr, violations);
   return not_verified;
+}
+
+/// A front instead of one schedule.
+int run_pareto(Options const& options, Input const& input) {
+  auto const goals = parse_goals(*options.pareto, input.classes());
+  // Over steps there is something to sweep only beyond the critical path.
+  auto slack = options.slack;
+  if (!goals.second && !slack && !options.steps) slack = 2.0;
+  auto const instance = make_instance(input.graph, options.steps, slack);
+  auto const outcome = solve_pareto(options, goals, instance, input.graph);
+  if (outcome.front.points.empty() && !outcome.violations.empty())
+    return print_violations("gaus", outcome.violations);
+  if (!options.output.empty())
+    gaus::write_file_atomically(options.output, [&](std::ostream& out) {
+      write_front(out, input, instance, goals, options, outcome);
+    });
+  if (!options.plot.empty())
+    gaus::write_file_atomically(options.plot, [&](std::ostream& out) {
+      gaus::write_svg(out, front_chart(input, instance, goals, outcome));
+    });
+  if (options.quiet) return done;
+  print_front(std::cout, input, instance, goals, options, outcome);
+  for (auto const& path : {options.output, options.plot})
+    if (!path.empty()) print_line(std::cout, "written", path);
+  return done;
 }
 
 int run(Options const& options) {
   if (!options.verify.empty())
     return judge_file(options, bundled_input, std::cout) ? done : not_verified;
-  check_output(options.output, options);
-  check_output(options.trace, options);
-  if (!options.output.empty() && options.output == options.trace)
-    throw gaus::InvalidInput(options.output + ": cannot be --output and --trace at once");
+  auto const exports = export_files(options.export_model);
+  std::vector<std::string> outputs{options.output, options.trace, options.plot};
+  outputs.insert(outputs.end(), exports.begin(), exports.end());
+  for (auto const& path : outputs) {
+    check_output(path, options);
+    if (!path.empty() && std::count(outputs.begin(), outputs.end(), path) > 1)
+      throw gaus::InvalidInput(path + ": cannot be two outputs at once");
+  }
 
   auto const input = read_input(options.input, bundled_input, options.latency.value_or(1));
+  if (options.pareto) return run_pareto(options, input);
   auto const expression =
       parse_expression(options.minimize.value_or(default_objective), input.classes());
   check_minimisable(expression);
@@ -73,7 +106,7 @@ int run(Options const& options) {
                            : solve_classical(method, options, instance, expression, input.graph));
   }
   auto const& outcome = outcomes[chosen];
-  if (!outcome.violations.empty()) return print_violations(outcome);
+  if (!outcome.violations.empty()) return print_violations(outcome.method, outcome.violations);
 
   if (!options.output.empty())
     gaus::write_file_atomically(options.output, [&](std::ostream& out) {
@@ -82,9 +115,10 @@ int run(Options const& options) {
   if (!options.trace.empty())
     gaus::write_file_atomically(options.trace,
                                 [&](std::ostream& out) { write_trace(out, outcome.trace); });
+  if (!options.export_model.empty()) write_export(options, input, instance, expression, outcome);
   if (options.quiet) return done;
   print_report(std::cout, input, instance, expression, options, outcome);
-  for (auto const& path : {options.output, options.trace})
+  for (auto const& path : outputs)
     if (!path.empty()) print_line(std::cout, "written", path);
   if (options.compare) print_comparison(std::cout, expression, outcomes);
   return done;

@@ -8,6 +8,7 @@
 #include <gaus/objective/memory_footprint.hpp>
 #include <gaus/objective/peak_usage.hpp>
 #include <gaus/objective/total_lifetime.hpp>
+#include <gaus/objective/weighted_sum.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <algorithm>
@@ -47,6 +48,24 @@ class ExpressionObjective {
   ExpressionObjective(Expression const& expression, int resources) {
     for (auto const& term : expression.terms)
       if (term.weight != 0 && (term.cost != Cost::usage || resources > 0)) terms_.push_back(term);
+  }
+
+  /// a times one objective and b times another, equal terms taken together.
+  static ExpressionObjective sum(double a, ExpressionObjective const& x, double b,
+                                 ExpressionObjective const& y) {
+    ExpressionObjective both = x;
+    for (auto& term : both.terms_) term.weight *= a;
+    for (auto const& term : y.terms_) {
+      auto const same = [&](Term const& t) { return t.name == term.name; };
+      auto const place = std::find_if(both.terms_.begin(), both.terms_.end(), same);
+      if (place != both.terms_.end()) {
+        place->weight += b * term.weight;
+      } else {
+        both.terms_.push_back(term);
+        both.terms_.back().weight *= b;
+      }
+    }
+    return both;
   }
 
   template <class ExecutionSpace, class G, class Real>
@@ -111,6 +130,13 @@ class ExpressionObjective {
 
   std::vector<Term> terms_;
 };
+
+/// The sum that gaus::pareto_front() minimises: an expression again, so that the solver is compiled
+/// once.
+inline ExpressionObjective weighted_sum(gaus::Weighted<ExpressionObjective> const& x,
+                                        gaus::Weighted<ExpressionObjective> const& y) {
+  return ExpressionObjective::sum(x.weight, x.policy, y.weight, y.policy);
+}
 
 }  // namespace gaus_schedule
 

@@ -38,11 +38,25 @@ struct Options {
   std::string output;
   std::string trace;
   std::string verify;
+  std::optional<std::string> pareto;  ///< "FIRST:SECOND"
+  std::string plot;
+  std::string export_model;
   bool compare = false;
   bool quiet = false;
 };
 
 inline constexpr char const* default_objective = "100*usage + communication";
+
+/// The formats of --export, by the ending of the file.
+enum class ExportFormat { lp, cp_sat };
+
+/// Throws gaus::InvalidInput for an ending that stands for none.
+inline ExportFormat export_format(std::string const& name) {
+  if (name.ends_with(".lp")) return ExportFormat::lp;
+  if (name.ends_with(".pbtxt")) return ExportFormat::cp_sat;
+  gaus::detail::fail("--export",
+                     gaus::detail::in_quotes(name) + " ends neither with .lp nor with .pbtxt");
+}
 
 namespace detail {
 
@@ -101,6 +115,12 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
       ->type_name("FILE.csv");
   app.add_option("--verify", o.verify, "Judge this schedule instead of making one")
       ->type_name("FILE.json");
+  app.add_option("--pareto", o.pareto, "Two goals against each other, each an EXPR; B may be steps")
+      ->type_name("A:B");
+  app.add_option("--plot", o.plot, "Draw the front of --pareto here")->type_name("FILE.svg");
+  app.add_option("--export", o.export_model,
+                 "Problem and start for an exact solver: .lp with its .sol, or .pbtxt (CP-SAT)")
+      ->type_name("FILE");
   app.add_flag("--compare", o.compare, "Run every method and print one table");
   app.add_flag("--quiet", o.quiet, "Print errors alone");
   app.add_flag("--list-formats", formats, "Print the formats of INPUT");
@@ -141,7 +161,8 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
   if (given("--iterations"))
     o.iterations =
         detail::option_number<std::int64_t>("--iterations", iterations, "an integer >= 1", 1);
-  for (char const* const name : {"--output", "--trace", "--verify", "--start"})
+  for (char const* const name :
+       {"--output", "--trace", "--verify", "--start", "--plot", "--export"})
     if (given(name) && app.get_option(name)->as<std::string>().empty())
       gaus::detail::fail(name, "the name is empty");
   if (std::find(std::begin(method_names), std::end(method_names), o.method) ==
@@ -150,9 +171,17 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
                                        " (known: gaus asap alap list force-directed)");
   if (given("--steps") && given("--slack"))
     throw gaus::InvalidInput("--steps and --slack exclude each other");
-  for (char const* const name : {"--output", "--trace", "--start", "--compare"})
+  for (char const* const name :
+       {"--output", "--trace", "--start", "--compare", "--pareto", "--export"})
     if (given("--verify") && given(name))
       gaus::detail::fail(name, "has no meaning beside --verify, which makes no schedule");
+  for (char const* const name :
+       {"--minimize", "--method", "--start", "--trace", "--compare", "--export"})
+    if (given("--pareto") && given(name))
+      gaus::detail::fail(name, "has no meaning beside --pareto, which makes many schedules");
+  if (given("--plot") && !given("--pareto"))
+    gaus::detail::fail("--plot", "has a meaning only beside --pareto");
+  if (given("--export")) export_format(o.export_model);
   if (given("--start") && o.method != "gaus" && !o.compare)
     gaus::detail::fail("--start", "has no meaning for --method " + o.method);
   return o;

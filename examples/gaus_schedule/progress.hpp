@@ -27,16 +27,21 @@ class ProgressBar {
   [[nodiscard]] bool shown() const { return shown_; }
 
   void update(gaus::Progress const& progress) {
+    update(progress.seconds, progress.fraction,
+           "best " + number_text(settle(progress.value + constant_)));
+  }
+  /// says: what there is to say between the bar and the time.
+  void update(double now, double part, std::string const& says) {
     constexpr double period = 0.1;
-    if (!shown_ || progress.seconds < next_) return;
-    next_ = progress.seconds + period;
+    if (!shown_ || now < next_) return;
+    next_ = now + period;
     constexpr int width = 30;
-    double const fraction = std::clamp(progress.fraction, 0.0, 1.0);
+    double const fraction = std::clamp(part, 0.0, 1.0);
     auto const done = static_cast<std::size_t>(std::lround(fraction * width));
     char seconds[32];
-    std::snprintf(seconds, sizeof seconds, "%.1f s", progress.seconds);
-    draw("  [" + std::string(done, '#') + std::string(width - done, '.') + "]  best " +
-         number_text(settle(progress.value + constant_)) + "  " + seconds);
+    std::snprintf(seconds, sizeof seconds, "%.1f s", now);
+    draw("  [" + std::string(done, '#') + std::string(width - done, '.') + "]  " + says + "  " +
+         seconds);
   }
 
   /// Wipes the line.

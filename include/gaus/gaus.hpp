@@ -15,9 +15,12 @@
 #include <gaus/graph/random.hpp>
 #include <gaus/graph/step_bounds.hpp>
 #include <gaus/io/aiger.hpp>
+#include <gaus/io/cp_sat.hpp>
 #include <gaus/io/dot.hpp>
 #include <gaus/io/file.hpp>
 #include <gaus/io/gml.hpp>
+#include <gaus/io/mip.hpp>
+#include <gaus/io/svg.hpp>
 #include <gaus/normal.hpp>
 #include <gaus/objective.hpp>
 #include <gaus/objective/communication.hpp>
@@ -37,10 +40,13 @@
 #include <gaus/profile/liveness.hpp>
 #include <gaus/profile/usage.hpp>
 #include <gaus/schedule.hpp>
+#include <gaus/schedule/bounds.hpp>
 #include <gaus/schedule/cost.hpp>
 #include <gaus/schedule/force_directed.hpp>
 #include <gaus/schedule/legalize.hpp>
 #include <gaus/schedule/list.hpp>
+#include <gaus/schedule/min_lifetime.hpp>
+#include <gaus/schedule/pareto.hpp>
 #include <gaus/schedule/polish.hpp>
 #include <gaus/schedule/refine.hpp>
 #include <gaus/schedule/round.hpp>

@@ -26,8 +26,8 @@ namespace gaus {
 
 /// Weights of the shipped costs in an objective: what a discrete search needs to know of it.
 struct CostModel {
-  double usage = 0;                              ///< peak over classes and steps
-  std::vector<std::pair<int, double>> usage_of;  ///< peak of single classes: (class, weight)
+  double usage = 0;                                ///< peak over classes and steps
+  std::vector<std::pair<int, double>> usage_of{};  ///< peak of single classes: (class, weight)
   double memory = 0;
   double lifetime = 0;
   double communication = 0;

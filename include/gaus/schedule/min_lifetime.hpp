@@ -46,8 +46,8 @@ LinearOptimum min_lifetime(Problem<H> const& problem, DifferenceSystem const& sy
                            StepBounds const& bounds, LinearWeights const& weights,
                            KeepGoing&& keep_going) {
   using detail::at;
-  auto const form = detail::separable_form(problem, system, bounds, weights.lifetime != 0,
-                                           weights.makespan != 0);
+  auto const form =
+      detail::separable_form(problem, system, bounds, weights.lifetime != 0, weights.makespan != 0);
   std::vector<double> weight(at(form.nodes()), 0.0);
   double constant = weights.communication * problem.carried_weight;
   for (int i = 0; weights.communication != 0 && i < system.operations; ++i)
