@@ -144,7 +144,13 @@ bool allowed(std::string const& label) {
 }
 
 TEST_CASE_TEMPLATE("kernels: labels, instance, allocations", Space, GAUS_TEST_SPACES) {
-  auto const instances = Kokkos::Experimental::partition_space(Space(), 1, 1);
+  // With one thread, OpenMP of Kokkos 4.6 has nothing to give to a second part, and aborts.
+  std::vector<Space> instances;
+  if (Space().concurrency() == 1)
+    instances = {Space()};
+  else
+    for (auto const& part : Kokkos::Experimental::partition_space(Space(), 1, 1))
+      instances.push_back(part);
   for (int const interval : {0, 5}) {
     CAPTURE(interval);
     for (auto const& exec : instances) {

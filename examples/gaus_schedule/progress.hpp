@@ -27,8 +27,15 @@ class ProgressBar {
   [[nodiscard]] bool shown() const { return shown_; }
 
   void update(gaus::Progress const& progress) {
-    update(progress.seconds, progress.fraction,
-           "best " + number_text(settle(progress.value + constant_)));
+    std::string says = "best " + number_text(settle(progress.value + constant_));
+    if (std::isfinite(progress.lower_bound) && progress.value > progress.lower_bound) {
+      char gap[32];
+      std::snprintf(gap, sizeof gap, ", gap %.2f %%",
+                    100 * (progress.value - progress.lower_bound) /
+                        std::max(1e-300, std::abs(progress.value + constant_)));
+      says += gap;
+    }
+    update(progress.seconds, progress.fraction, says);
   }
   /// says: what there is to say between the bar and the time.
   void update(double now, double part, std::string const& says) {

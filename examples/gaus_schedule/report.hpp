@@ -13,9 +13,11 @@
 
 #include <Kokkos_Core.hpp>
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <limits>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -95,6 +97,14 @@ inline std::string value_text(Expression const& expression, gaus::Costs const& c
   return text;
 }
 
+/// How far a value lies above a bound, of the value: "0.94 %".
+inline std::string gap_text(double value, double bound) {
+  double const gap = value > bound ? 100 * (value - bound) / std::abs(value) : 0;
+  char text[32];
+  std::snprintf(text, sizeof text, gap > 0 && gap < 0.095 ? "%.1g %%" : "%.2f %%", gap);
+  return text;
+}
+
 /// The report of a run that made one schedule.
 inline void print_report(std::ostream& out, Input const& input, Instance const& instance,
                          Expression const& expression, Options const& options,
@@ -105,6 +115,12 @@ inline void print_report(std::ostream& out, Input const& input, Instance const& 
       std::to_string(instance.steps) + ", critical path " + std::to_string(instance.critical_path));
   print_line(out, "minimise", expression.text);
   print_line(out, "value", value_text(expression, outcome.costs));
+  if (outcome.lower_bound)
+    print_line(out, "bound",
+               *outcome.lower_bound >= outcome.value - 1e-9 * std::abs(outcome.value)
+                   ? "optimal: no schedule is below " + number_text(outcome.value)
+                   : "no schedule is below " + number_text(*outcome.lower_bound) + ", gap " +
+                         gap_text(outcome.value, *outcome.lower_bound));
   std::string how = outcome.method;
   if (outcome.iterations)
     how += ", seed " + std::to_string(options.seed) + ", " +
@@ -133,14 +149,19 @@ inline void print_comparison(std::ostream& out, Expression const& expression,
   std::vector<std::vector<std::string>> rows;
   rows.push_back({"method", "value"});
   for (auto const& term : expression.terms) rows[0].push_back(term.name);
-  rows[0].insert(rows[0].end(), {"seconds", ""});
   double best = std::numeric_limits<double>::infinity();
-  for (auto const& outcome : outcomes)
+  std::optional<double> bound;
+  for (auto const& outcome : outcomes) {
     if (outcome.violations.empty()) best = std::min(best, outcome.value);
+    if (outcome.lower_bound) bound = std::max(bound.value_or(*outcome.lower_bound), *outcome.lower_bound);
+  }
+  if (bound) rows[0].push_back("gap");
+  rows[0].insert(rows[0].end(), {"seconds", ""});
   for (auto const& outcome : outcomes) {
     rows.push_back({outcome.method, number_text(outcome.value)});
     for (auto const& term : expression.terms)
       rows.back().push_back(number_text(value_of(term, outcome.costs)));
+    if (bound) rows.back().push_back(gap_text(outcome.value, *bound));
     rows.back().push_back(detail::seconds_text(outcome.seconds));
     rows.back().push_back(!outcome.violations.empty() ? "illegal"
                           : outcome.value <= best     ? "best"
@@ -174,8 +195,8 @@ inline gaus::ScheduleFile schedule_file(Input const& input, Instance const& inst
     file.seed = options.seed;
     file.iterations = *outcome.iterations;
     file.stopped_by = gaus::to_string(*outcome.stopped_by);
-    // Optimal is said only where one schedule is all there is.
-    if (*outcome.stopped_by == gaus::StopReason::optimal) file.lower_bound = outcome.value;
+    // Settled sums may differ in the last digit.
+    if (outcome.lower_bound) file.lower_bound = std::min(*outcome.lower_bound, outcome.value);
   }
   Kokkos::DefaultExecutionSpace const space;
   file.execution_space = space.name();

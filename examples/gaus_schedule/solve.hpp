@@ -12,11 +12,14 @@
 #include <gaus/schedule.hpp>
 #include <gaus/schedule/force_directed.hpp>
 #include <gaus/schedule/list.hpp>
+#include <gaus/schedule/min_lifetime.hpp>
+#include <gaus/schedule/refine.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
@@ -37,6 +40,7 @@ struct Outcome {
   double value = 0;
   std::vector<std::string> violations;
   double seconds = 0;
+  std::optional<double> lower_bound;        ///< no schedule is below; with the constant
   std::vector<gaus::TracePoint> trace;     ///< values with the constant
   std::optional<std::int64_t> iterations;  ///< of gaus, as the next
   std::optional<gaus::StopReason> stopped_by;
@@ -56,12 +60,69 @@ inline void stop_on_signals() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
+inline std::vector<int> classical_schedule(std::string const& method, Options const& options,
+                                           Instance const& instance, Expression const& expression);
+
 inline void judge(Outcome& outcome, Instance const& instance, Expression const& expression,
                   gaus::GraphDescription const& description) {
   auto const usage = gaus::usage_profile(instance.problem, outcome.start_steps);
   outcome.violations = violations_of(instance.problem, description, outcome.start_steps, &usage);
   outcome.costs = gaus::exact_costs(instance.problem, outcome.start_steps);
   outcome.value = value_of(expression, outcome.costs);
+}
+
+inline gaus::CostModel cost_model(Instance const& instance, Expression const& expression) {
+  gaus::CostModel model;
+  ExpressionObjective(expression, instance.graph.num_resources()).describe(model, 1.0);
+  return model;
+}
+
+/// The schedule of least lifetime, communication and makespan, each as the expression weighs it;
+/// of least lifetime where it has none of them.
+template <class KeepGoing>
+std::vector<int> least_linear_schedule(Instance const& instance, Expression const& expression,
+                                       KeepGoing const& go_on) {
+  auto const model = cost_model(instance, expression);
+  gaus::LinearWeights weights{model.lifetime, model.communication, model.makespan};
+  if (weights.lifetime + weights.communication + weights.makespan <= 0) weights.lifetime = 1;
+  return gaus::min_lifetime(instance.problem, instance.system, instance.bounds, weights, go_on)
+      .start;
+}
+
+/// One simulated annealing as long as the limit, on the moves and the costs of the library's own
+/// refinement, from the best of the other classical schedules.
+inline std::vector<int> annealed_schedule(Options const& options, Instance const& instance,
+                                          Expression const& expression, double limit) {
+  auto const begin = std::chrono::steady_clock::now();
+  auto const seconds = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
+  std::vector<int> start;
+  double least = 0;
+  for (std::string const other : {"asap", "alap", "list", "min-lifetime", "force-directed"}) {
+    auto trial = classical_schedule(other, options, instance, expression);
+    double const value = value_of(expression, gaus::exact_costs(instance.problem, trial));
+    if (!start.empty() && value >= least) continue;
+    least = value;
+    start = std::move(trial);
+    if (seconds() > 0.5 * limit) break;
+  }
+  gaus::Refiner refiner(instance.problem, instance.system, instance.bounds,
+                        cost_model(instance, expression));
+  gaus::RefineOptions settings;
+  settings.seed = options.seed;
+  settings.moves = 100000;  // to see how fast it is here
+  double const before = seconds();
+  auto trial = start;
+  auto const go_on = [&] { return !stop_request && seconds() < limit; };
+  refiner.anneal(trial, settings, go_on);
+  double const speed = static_cast<double>(settings.moves) / std::max(1e-6, seconds() - before);
+  settings.moves = static_cast<std::int64_t>(std::max(1e5, speed * (limit - seconds())));
+  refiner.anneal(start, settings, go_on);
+  return value_of(expression, gaus::exact_costs(instance.problem, trial)) <
+                 value_of(expression, gaus::exact_costs(instance.problem, start))
+             ? trial
+             : start;
 }
 
 /// asap, alap, or the best schedule of all priorities of list or reductions of force-directed. A
@@ -95,6 +156,8 @@ inline std::vector<int> classical_schedule(std::string const& method, Options co
     auto const now = std::chrono::steady_clock::now();
     return !stop_request && std::chrono::duration<double>(now - begin).count() < limit;
   };
+  if (method == "min-lifetime") return least_linear_schedule(instance, expression, go_on);
+  if (method == "annealing") return annealed_schedule(options, instance, expression, limit);
   for (auto const reduction : gaus::window_reductions)
     consider(gaus::force_directed_schedule(graph, system, bounds, steps, go_on, reduction));
   return best;
@@ -124,7 +187,7 @@ inline std::vector<int> start_schedule(Options const& options, Instance const& i
   return start;
 }
 
-/// Schedules by asap, alap, list or force-directed.
+/// Schedules by one of the classical methods.
 inline Outcome solve_classical(std::string const& method, Options const& options,
                                Instance const& instance, Expression const& expression,
                                gaus::GraphDescription const& description) {
@@ -174,6 +237,8 @@ inline Outcome solve_gaus(Options const& options, Instance const& instance,
   outcome.seconds = result.seconds;
   outcome.iterations = result.iterations;
   outcome.stopped_by = result.stopped_by;
+  if (std::isfinite(result.lower_bound))
+    outcome.lower_bound = settle(result.lower_bound + expression.constant);
   outcome.trace = std::move(result.trace);
   for (auto& point : outcome.trace) point.value = settle(point.value + expression.constant);
   detail::judge(outcome, instance, expression, description);

@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -47,6 +48,7 @@ struct Options {
   double time_limit = 0;           ///< seconds; 0: until it stalls, at most 10
   std::int64_t iterations = 0;     ///< of the relaxation; 0: no limit. Repeats bit for bit
   std::optional<Recipe> recipe{};  ///< for experts
+  bool bound = true;               ///< look for a lower bound, in a host thread of its own
   Observer observer{};
   std::atomic<bool> const* stop = nullptr;  ///< raised from outside to end the solve
 };
@@ -55,6 +57,7 @@ struct Options {
 struct SolveResult {
   Schedule schedule;
   double value = 0;                   ///< exact objective of the schedule
+  double lower_bound = -std::numeric_limits<double>::infinity();  ///< no schedule is below
   bool feasible = false;              ///< violations is empty
   std::vector<Violation> violations;  ///< by verify(); only of constraints beside dependences
   std::int64_t iterations = 0;        ///< of the relaxation
@@ -111,11 +114,13 @@ SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy
   SolverOptions const settings{options.seed,       limited ? options.time_limit : 10,
                                options.iterations, limited ? 0 : 24,
                                options.recipe,     20,
-                               options.observer,   options.stop};
+                               options.bound,      options.observer,
+                               options.stop};
   detail::Solver<ExecutionSpace, Real, G, H, ObjectivePolicy, Policies...> solver(
       exec, problem, host_problem, system, bounds, objective, constraints, settings, clock);
   SolveResult result;
   result.stopped_by = solver.solve(options.start);
+  result.lower_bound = solver.final_bound();
   result.schedule = {solver.incumbent().best(), steps, 0};
   std::span<int const> const start(result.schedule.start_steps);
   result.value = objective.exact(host_problem, start);

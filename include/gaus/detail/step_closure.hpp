@@ -101,7 +101,8 @@ class StepClosure {
     while (true) {
       if (!relabel_all()) return;
       work_ = 0;
-      while (lowest_ < ceiling_ && work_ < enough) {
+      for (int count = 1; lowest_ < ceiling_ && work_ < enough; ++count) {
+        if (count % 65536 == 0 && !keep_going(static_cast<double>(unsettled_))) return;
         int const u = active_[at(lowest_)];
         if (u < 0) {
           ++lowest_;

@@ -120,6 +120,14 @@ double peak_memory_bound(Problem<H> const& problem, StepBounds const& bounds, do
 template <Graph H>
 class LowerBound {
  public:
+  /// Whether a weighted sum has such a bound: shipped costs alone, none with a negative weight.
+  [[nodiscard]] static bool applies(CostModel const& model) {
+    bool all = model.complete && model.usage >= 0 && model.memory >= 0 && model.lifetime >= 0 &&
+               model.communication >= 0 && model.makespan >= 0;
+    for (auto const& [r, w] : model.usage_of) all = all && w >= 0;
+    return all;
+  }
+
   /// References are kept. model must be complete, with weights >= 0.
   LowerBound(Problem<H> const& problem, DifferenceSystem const& system, StepBounds const& bounds,
              CostModel const& model)

@@ -72,8 +72,25 @@ class LiveCosts {
 
   [[nodiscard]] std::vector<int> const& start() const { return start_; }
 
+  /// Replaces the smooth maxima in energy() by caps: the present peaks, moved by shift steps of a
+  /// unit or half a percent, plus what every step has above them. Below the cap a profile is then
+  /// free to have any form.
+  void set_caps(int shift) {
+    capped_ = true;
+    double top = 0;
+    row_cap_.assign(detail::at(rows_) + 1, 0.0);
+    for (int r = 0; r <= rows_; ++r) {
+      double const peak = row_maximum(r);
+      row_cap_[detail::at(r)] = moved_cap(peak, shift);
+      if (r < rows_) top = std::max(top, peak);
+    }
+    usage_cap_ = moved_cap(top, shift);
+    sum_excess();
+  }
+
   /// Smoothing of peaks, relative to the present peak; recomputes the smooth sums.
   void set_smoothing(double relative) {
+    capped_ = false;
     smoothing_ = relative;
     double top = 0;
     for (int r = 0; r < rows_; ++r) top = std::max(top, row_maximum(r));
@@ -95,6 +112,7 @@ class LiveCosts {
   /// The objective with smoothed peaks.
   [[nodiscard]] double energy() const {
     double e = model_.communication * communication_ + model_.lifetime * lifetime_;
+    if (capped_) return e + excess_;
     if (model_.memory != 0)
       e += model_.memory * memory_tau_ * std::log(std::max(row_sum_[detail::at(rows_)], 1e-300));
     if (uses_usage_) {
@@ -208,6 +226,10 @@ class LiveCosts {
   }
   void add(int row, int first, int last, double height) {
     if (first >= last) return;
+    if (capped_) {
+      add_capped(row, first, last, height);
+      return;
+    }
     double const top = row < rows_ ? usage_top_ : memory_top_;
     double const tau = row < rows_ ? usage_tau_ : memory_tau_;
     bool const moderate = std::abs(height) < 300 * tau;
@@ -231,6 +253,38 @@ class LiveCosts {
     if (!(std::abs(change) < 1e8 * sum))
       sum = std::accumulate(weight_.begin() + static_cast<std::ptrdiff_t>(base),
                             weight_.begin() + static_cast<std::ptrdiff_t>(base) + slots_, 0.0);
+  }
+
+  /// Cost of one entry of a row above its caps: less than the peak's own, as a cap is passed in many
+  /// steps at once and swaps must get across.
+  [[nodiscard]] double excess_at(int row, double level) const {
+    constexpr double share = 0.3;
+    double const own = share * std::max(0.0, level - row_cap_[detail::at(row)]);
+    if (row == rows_) return model_.memory * own;
+    return class_weight_[detail::at(row)] * own +
+           share * model_.usage * std::max(0.0, level - usage_cap_);
+  }
+  void add_capped(int row, int first, int last, double height) {
+    auto const base = detail::at(row) * detail::at(slots_);
+    for (int t = first; t < last; ++t) {
+      auto const c = base + detail::at(t);
+      double const before = level_[c];
+      level_[c] += height;
+      excess_ += excess_at(row, level_[c]) - excess_at(row, before);
+      changed_.push_back(c);
+    }
+  }
+  void sum_excess() {
+    excess_ = model_.usage * usage_cap_ + model_.memory * row_cap_[detail::at(rows_)];
+    for (int r = 0; r < rows_; ++r)
+      excess_ += class_weight_[detail::at(r)] * row_cap_[detail::at(r)];
+    for (int r = 0; r <= rows_; ++r)
+      for (int t = 0; t < slots_; ++t)
+        excess_ += excess_at(r, level_[detail::at(r) * detail::at(slots_) + detail::at(t)]);
+  }
+  [[nodiscard]] static double moved_cap(double peak, int shift) {
+    double const step = std::max(1.0, std::floor(0.005 * peak));
+    return std::max(0.0, peak + shift * step);
   }
 
   [[nodiscard]] double row_maximum(int row) const {
@@ -266,6 +320,10 @@ class LiveCosts {
   std::vector<double> level_;   ///< usage rows, then memory
   std::vector<double> weight_;  ///< exp((level - top) / tau)
   std::vector<double> row_sum_;
+  bool capped_ = false;
+  std::vector<double> row_cap_;  ///< by class, then memory
+  double usage_cap_ = 0;         ///< over all classes
+  double excess_ = 0;            ///< cost of the caps and of what lies above them
   double smoothing_ = 0.05;
   double usage_top_ = 1, memory_top_ = 1, usage_tau_ = 1, memory_tau_ = 1;
   std::vector<std::size_t> changed_;

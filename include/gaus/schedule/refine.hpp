@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
 // Discrete local search on a legal schedule: simulated annealing (Kirkpatrick et al., 1983) over
@@ -27,8 +29,10 @@ struct RefineOptions {
   double heat_last = 0.003;
   double peak_first = 0.05;  ///< smoothing of peaks relative to the peak
   double peak_last = 0.01;
+  std::optional<int> cap{};  ///< caps at so many steps beside the peaks instead of smooth maxima
   double chain_share = 0.25;  ///< of the proposals that push a chain
   int chain_limit = 100;      ///< operations in a chain
+  double swap_share = 0.2;    ///< of the proposals that exchange the steps of two operations
   std::uint64_t seed = 0;
 };
 
@@ -52,14 +56,22 @@ class Refiner {
     double best = costs_.exact();
     if (mobile_.empty()) return best;
     best_ = start;
-    set_smoothing(options.peak_first);
+    fill_steps();
+    if (options.cap)
+      costs_.set_caps(*options.cap);
+    else
+      costs_.set_smoothing(options.peak_first);
+    energy_ = costs_.energy();
     double const typical = typical_change(random);
     std::int64_t const stage = std::max<std::int64_t>(1000, options.moves / 100);
     for (std::int64_t done = 0; done < options.moves && keep_going(); done += stage) {
       double const x = static_cast<double>(done) / static_cast<double>(options.moves);
       double const heat =
           typical * options.heat_first * std::pow(options.heat_last / options.heat_first, x);
-      set_smoothing(options.peak_first * std::pow(options.peak_last / options.peak_first, x));
+      if (!options.cap)
+        costs_.set_smoothing(options.peak_first *
+                             std::pow(options.peak_last / options.peak_first, x));
+      energy_ = costs_.energy();
       for (std::int64_t k = 0; k < stage; ++k) {
         if (!propose(random, options)) continue;
         double const change = costs_.energy() - energy_;
@@ -80,16 +92,11 @@ class Refiner {
   }
 
  private:
-  void set_smoothing(double relative) {
-    costs_.set_smoothing(relative);
-    energy_ = costs_.energy();
-  }
-
   /// Mean size of the change of energy that a random move makes.
   double typical_change(detail::RandomBits& random) {
     double sum = 0;
     int count = 0;
-    RefineOptions const single{.chain_share = 0};
+    RefineOptions const single{.chain_share = 0, .swap_share = 0};
     for (int k = 0; k < 500; ++k) {
       if (!propose(random, single)) continue;
       sum += std::abs(costs_.energy() - energy_);
@@ -105,7 +112,8 @@ class Refiner {
     moved_.clear();
     int const i = mobile_[at(random.below(static_cast<int>(mobile_.size())))];
     int const now = costs_.start()[at(i)];
-    if (random.unit() < options.chain_share) {
+    double const kind_of_move = random.unit();
+    if (kind_of_move < options.chain_share) {
       bool const later = random.below(2) == 0;
       int const room = later ? bounds_.latest[at(i)] - now : now - bounds_.earliest[at(i)];
       if (room <= 0) return false;
@@ -113,15 +121,11 @@ class Refiner {
       int const by = 1 + random.below(reach);
       return push(i, later ? now + by : now - by, options.chain_limit);
     }
-    int low = bounds_.earliest[at(i)];
-    int high = bounds_.latest[at(i)];
-    for (int k = system_.in_offset[at(i)]; k < system_.in_offset[at(i) + 1]; ++k)
-      low = std::max(low, costs_.start()[at(system_.in_from[at(k)])] + system_.in_delta[at(k)]);
-    for (int k = system_.out_offset[at(i)]; k < system_.out_offset[at(i) + 1]; ++k)
-      high = std::min(high, costs_.start()[at(system_.out_to[at(k)])] - system_.out_delta[at(k)]);
+    auto const [low, high] = room_of(i);
     if (low >= high) return false;
     int to = low + random.below(high - low);
     to += to >= now ? 1 : 0;  // anywhere but here
+    if (kind_of_move < options.chain_share + options.swap_share) return swap(i, to, random);
     int const kind = random.below(4);
     if (kind == 0) to = now + 1 > high || (now > low && random.below(2) == 0) ? now - 1 : now + 1;
     if (kind == 1 && now != low) to = low;
@@ -130,9 +134,64 @@ class Refiner {
     return true;
   }
 
+  /// Steps between which an operation may start as the others stand.
+  [[nodiscard]] std::pair<int, int> room_of(int i) const {
+    using detail::at;
+    int low = bounds_.earliest[at(i)];
+    int high = bounds_.latest[at(i)];
+    for (int k = system_.in_offset[at(i)]; k < system_.in_offset[at(i) + 1]; ++k)
+      low = std::max(low, costs_.start()[at(system_.in_from[at(k)])] + system_.in_delta[at(k)]);
+    for (int k = system_.out_offset[at(i)]; k < system_.out_offset[at(i) + 1]; ++k)
+      high = std::min(high, costs_.start()[at(system_.out_to[at(k)])] - system_.out_delta[at(k)]);
+    return {low, high};
+  }
+
+  /// Moves an operation, and one that starts at its new step to its old one: profiles of equal
+  /// operations stay as they are.
+  bool swap(int i, int to, detail::RandomBits& random) {
+    auto const& others = at_step_[detail::at(to)];
+    if (others.empty()) return false;
+    int const j = others[detail::at(random.below(static_cast<int>(others.size())))];
+    int const now = costs_.start()[detail::at(i)];
+    relocate(i, to);
+    auto const [low, high] = room_of(j);
+    if (now < low || now > high) {
+      undo();
+      return false;
+    }
+    relocate(j, now);
+    return true;
+  }
+
   void relocate(int i, int to) {
     moved_.push_back({i, costs_.start()[detail::at(i)]});
+    place(i, to);
+  }
+  void place(int i, int to) {
+    using detail::at;
+    auto& from = at_step_[at(costs_.start()[at(i)])];
+    int const last = from.back();
+    from[at(rank_[at(i)])] = last;
+    rank_[at(last)] = rank_[at(i)];
+    from.pop_back();
+    rank_[at(i)] = static_cast<int>(at_step_[at(to)].size());
+    at_step_[at(to)].push_back(i);
     costs_.move(i, to);
+  }
+  /// Lists the operations of every step.
+  void fill_steps() {
+    using detail::at;
+    int last = 0;
+    for (int const s : costs_.start()) last = std::max(last, s);
+    for (int const s : bounds_.latest) last = std::max(last, s);
+    for (auto& step : at_step_) step.clear();
+    at_step_.resize(at(last) + 1);
+    rank_.resize(costs_.start().size());
+    for (std::size_t i = 0; i < rank_.size(); ++i) {
+      auto& step = at_step_[at(costs_.start()[i])];
+      rank_[i] = static_cast<int>(step.size());
+      step.push_back(static_cast<int>(i));
+    }
   }
 
   /// Moves an operation and, transitively, all those in its way. False (and undone) when the chain
@@ -165,7 +224,7 @@ class Refiner {
   }
 
   void undo() {
-    for (auto m = moved_.rbegin(); m != moved_.rend(); ++m) costs_.move(m->first, m->second);
+    for (auto m = moved_.rbegin(); m != moved_.rend(); ++m) place(m->first, m->second);
     costs_.settle();
     moved_.clear();
   }
@@ -175,6 +234,8 @@ class Refiner {
   LiveCosts<H> costs_;
   std::vector<int> mobile_;
   std::vector<int> best_;
+  std::vector<std::vector<int>> at_step_;  ///< operations by start step
+  std::vector<int> rank_;                  ///< place of an operation among those of its step
   std::vector<std::pair<int, int>> moved_;
   std::vector<std::pair<int, int>> queue_;
   double energy_ = 0;

@@ -3,6 +3,8 @@
 #define GAUS_SCHEDULE_SOLVER_HPP
 
 #include <gaus/optimizer/observer.hpp>
+#include <gaus/schedule/bound_search.hpp>
+#include <gaus/schedule/force_directed.hpp>
 #include <gaus/schedule/incumbent.hpp>
 #include <gaus/schedule/legalize.hpp>
 #include <gaus/schedule/list.hpp>
@@ -12,6 +14,7 @@
 #include <gaus/schedule/relaxation_run.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -32,6 +35,7 @@ struct SolverOptions {
   int stall = 0;                 ///< descents without improvement after which to stop; 0: never
   std::optional<Recipe> recipe;  ///< for experts: play this one alone
   int snapshot = 20;             ///< iterations between snapshots
+  bool bound = true;             ///< look for a lower bound too
   Observer observer;
   std::atomic<bool> const* stop = nullptr;  ///< raised from outside to end the solve
 };
@@ -77,6 +81,9 @@ class Solver {
                                   : Portfolio(options.seed, default_iterations)) {
     for (std::size_t i = 0; i < bounds.earliest.size(); ++i)
       if (bounds.earliest[i] < bounds.latest[i]) ++mobile_;
+    auto const& model = incumbent_.model();
+    if (options.bound && model.complete && LowerBound<H>::applies(model))
+      bound_.emplace(host_problem, system, bounds, model);
     if (incumbent_.model().complete && (declared<H, Policies> && ...) && !host_problem.pipelined())
       refiner_.emplace(host_problem, system, bounds, incumbent_.model());
   }
@@ -93,9 +100,24 @@ class Solver {
       if (auto const stop = report()) return *stop;
       double const before = incumbent_.value();
       if (auto const stop = descend(portfolio_.next())) return *stop;
+      better_bound();
       idle = incumbent_.value() < before ? 0 : idle + 1;
       if (options_.stall > 0 && idle >= options_.stall) return StopReason::stalled;
+      // Where nothing moves, longer searches take the place of more.
+      effort_ = idle == 0 ? 1 : std::min(64.0, effort_ * 1.2);
     }
+  }
+
+  /// The best bound, the one that only work without a clock gives included.
+  double final_bound() {
+    if (mobile_ == 0) return incumbent_.value();
+    if (!bound_) return -std::numeric_limits<double>::infinity();
+    bound_->end();
+    if (options_.iterations > 0 && incumbent_.feasible()) {
+      bound_->offer(incumbent_.best(), incumbent_.value());
+      bound_->work(20, [&] { return !clock_.reached(); });
+    }
+    return bound_->value();
   }
 
   [[nodiscard]] auto const& incumbent() const { return incumbent_; }
@@ -118,14 +140,48 @@ class Solver {
       trial[i] = (bounds_.earliest[i] + bounds_.latest[i]) >> 1;
     incumbent_.offer(trial, 0);  // the average of two legal schedules is legal
     incumbent_.offer(bounds_.latest, 0);
-    if (!clock_.reached()) {
-      double const until = clock_.seconds() + 0.05 * options_.time_limit;
-      incumbent_.offer(
-          list_schedule(host_problem_.graph, system_, bounds_, host_problem_.steps,
-                        [&] { return options_.time_limit <= 0 || clock_.seconds() < until; }),
-          0);
+    // Each of the classical schedulers has its share of the time.
+    auto const within = [&](double share) {
+      double const until = clock_.seconds() + share * options_.time_limit;
+      return [this, until] {
+        return options_.time_limit <= 0 || (clock_.seconds() < until && !clock_.requested());
+      };
+    };
+    auto const& graph = host_problem_.graph;
+    int const steps = host_problem_.steps;
+    for (auto const priority : list_priorities)
+      if (!clock_.reached() && !proven())
+        incumbent_.offer(
+            list_schedule(graph, system_, bounds_, steps, within(0.03), priority), 0);
+    if (bound_ && !clock_.reached()) {
+      auto const linear = bound_->begin(within(0.1));
+      if (!linear.start.empty()) incumbent_.offer(linear.start, 0);
+      linear_ = linear.start;
     }
+    if (incumbent_.model().usage != 0 || !incumbent_.model().usage_of.empty())
+      for (auto const reduction : window_reductions)
+        if (!clock_.reached() && !proven())
+          incumbent_.offer(
+              force_directed_schedule(graph, system_, bounds_, steps, within(0.05), reduction), 0);
     times_.starts += clock_.seconds() - begin;
+    if (!linear_.empty() && incumbent_.best() != linear_ && !proven())
+      refine_from(linear_, std::min<std::int64_t>(usual_moves(), 200000));
+  }
+
+  [[nodiscard]] bool proven() const {
+    return bound_ && incumbent_.feasible() && bound_->tight(incumbent_.value());
+  }
+
+  /// Exchanges schedules with the search for a bound, which runs beside this one unless the same
+  /// steps are to lead to the same answer.
+  void better_bound() {
+    if (!bound_ || options_.iterations > 0 || !incumbent_.feasible()) return;
+    bound_->offer(incumbent_.best(), incumbent_.value());
+    bound_->launch([this] {
+      return options_.time_limit <= 0 || clock_.seconds() < 0.95 * options_.time_limit;
+    });
+    std::vector<int> start;
+    if (bound_->take(start) && !clock_.reached()) refine_from(start, usual_moves());
   }
 
   /// One descent with refinement; a reason when the solve must end.
@@ -190,7 +246,8 @@ class Solver {
   }
 
   [[nodiscard]] std::int64_t usual_moves() const {
-    return std::clamp<std::int64_t>(std::int64_t{60} * mobile_, 100000, 20000000);
+    double const moves = std::clamp(60.0 * mobile_, 1e5, 2e7);
+    return static_cast<std::int64_t>(std::min(effort_ * moves, std::max(moves, 1e7)));
   }
 
   /// Anneals from a legal schedule and offers the outcome; its value.
@@ -204,8 +261,13 @@ class Solver {
     RefineOptions settings;
     settings.moves = moves;
     settings.seed = portfolio_.draw();
-    // A good schedule is spoilt by much heat: half of the attempts begin cold.
-    if (settings.seed % 2 == 0) settings.heat_first = 0.05;
+    // A good schedule is spoilt by much heat: half of the attempts begin cold. What else suits
+    // differs from graph to graph.
+    RandomBits choice(settings.seed);
+    settings.heat_first = std::array{0.05, 0.05, 0.1, 0.3, 0.3}[at(choice.below(5))];
+    settings.peak_last = std::array{0.01, 0.003}[at(choice.below(2))];
+    settings.swap_share = std::array{0.05, 0.2, 0.4}[at(choice.below(3))];
+    if (choice.below(4) == 0) settings.cap = choice.below(2) - 1;
     if (options_.time_limit > 0) {
       double const left = options_.time_limit - begin;
       double const affordable = left / seconds_a_move_;
@@ -245,6 +307,7 @@ class Solver {
       progress.iteration = static_cast<int>(iterations_);
       progress.seconds = clock_.seconds();
       progress.value = incumbent_.value();
+      if (bound_) progress.lower_bound = bound_->value();
       if (options_.time_limit > 0) progress.fraction = progress.seconds / options_.time_limit;
       if (options_.iterations > 0)
         progress.fraction =
@@ -252,6 +315,7 @@ class Solver {
                      static_cast<double>(iterations_) / static_cast<double>(options_.iterations));
       if (options_.observer(progress)) return StopReason::request;
     }
+    if (proven()) return StopReason::optimal;
     if (clock_.requested()) return StopReason::request;
     if (clock_.out_of_time()) return StopReason::time_limit;
     if (options_.iterations > 0 && iterations_ >= options_.iterations)
@@ -270,6 +334,9 @@ class Solver {
   RelaxationRun<ExecutionSpace, G, Real, ObjectivePolicy, Policies...> run_;
   Portfolio portfolio_;
   std::optional<Refiner<H>> refiner_;
+  std::optional<BoundSearch<H>> bound_;
+  std::vector<int> linear_;  ///< schedule of least linear costs
+  double effort_ = 1;        ///< factor on the moves of a refinement
   int mobile_ = 0;
   std::int64_t iterations_ = 0;
   double seconds_an_iteration_ = 0;
