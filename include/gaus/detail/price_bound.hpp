@@ -106,9 +106,9 @@ class PriceBound {
       for (Group const& g : groups_) kept_.push_back(g.price);
     } else if (back) {
       for (std::size_t k = 0; k < groups_.size(); ++k) groups_[k].price = kept_[k];
-      return boldness_ > 1e-2; // the next cut is at the best prices, the one after it goes on
+      return boldness_ > 1e-3; // the next cut is at the best prices, the one after it goes on
     }
-    return move_prices(upper - value) && boldness_ > 1e-2;
+    return move_prices(upper - value) && boldness_ > 1e-3;
   }
 
   /// No schedule costs less.

@@ -9,6 +9,7 @@
 #include <gaus/schedule/live_costs.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -32,9 +33,24 @@ struct RefineOptions {
   std::optional<int> cap{};  ///< caps at so many steps beside the peaks instead of smooth maxima
   double chain_share = 0.25;  ///< of the proposals that push a chain
   int chain_limit = 100;      ///< operations in a chain
+  double drag_share = 0.15;   ///< of the chains that drag along what is tight behind them
   double swap_share = 0.2;    ///< of the proposals that exchange the steps of two operations
   std::uint64_t seed = 0;
 };
+
+/// Settings that suit some graph: a portfolio to draw from, as none suits all. A good schedule is
+/// spoilt by much heat, so that many begin cold.
+inline RefineOptions varied_refine_options(std::uint64_t seed, std::int64_t moves) {
+  detail::RandomBits choice(seed);
+  RefineOptions options;
+  options.seed = seed;
+  options.moves = moves;
+  options.heat_first = std::array{0.03, 0.05, 0.1, 0.3, 0.3}[detail::at(choice.below(5))];
+  options.peak_last = std::array{0.01, 0.003}[detail::at(choice.below(2))];
+  options.swap_share = std::array{0.05, 0.2, 0.4}[detail::at(choice.below(3))];
+  if (choice.below(4) == 0) options.cap = choice.below(2) - 1;
+  return options;
+}
 
 /// Local search around one schedule after another, buffers kept.
 template <Graph H>
@@ -119,7 +135,8 @@ class Refiner {
       if (room <= 0) return false;
       int const reach = random.below(4) == 0 ? std::min(room, 8) : 1;
       int const by = 1 + random.below(reach);
-      return push(i, later ? now + by : now - by, options.chain_limit);
+      bool const drag = random.unit() < options.drag_share;
+      return push(i, later ? now + by : now - by, options.chain_limit, drag ? &random : nullptr);
     }
     auto const [low, high] = room_of(i);
     if (low >= high) return false;
@@ -194,9 +211,10 @@ class Refiner {
     }
   }
 
-  /// Moves an operation and, transitively, all those in its way. False (and undone) when the chain
-  /// would leave its windows or grow beyond the limit.
-  bool push(int first, int to, int limit) {
+  /// Moves an operation and, transitively, all those in its way; with drag also some of those that
+  /// are tight behind, so that a cluster moves as one. False (and undone) when the chain would leave
+  /// its windows or grow beyond the limit.
+  bool push(int first, int to, int limit, detail::RandomBits* drag) {
     using detail::at;
     queue_.assign(1, {first, to});
     for (std::size_t k = 0; k < queue_.size(); ++k) {
@@ -210,6 +228,7 @@ class Refiner {
         return false;
       }
       relocate(i, t);
+      if (drag != nullptr) drag_along(i, now, t, *drag);
       for (int e = system_.out_offset[at(i)]; later && e < system_.out_offset[at(i) + 1]; ++e)
         if (costs_.start()[at(system_.out_to[at(e)])] < t + system_.out_delta[at(e)])
           queue_.emplace_back(system_.out_to[at(e)], t + system_.out_delta[at(e)]);
@@ -218,6 +237,19 @@ class Refiner {
           queue_.emplace_back(system_.in_from[at(e)], t - system_.in_delta[at(e)]);
     }
     return !moved_.empty();
+  }
+  void drag_along(int i, int from, int to, detail::RandomBits& random) {
+    using detail::at;
+    bool const later = to > from;
+    auto const& offset = later ? system_.in_offset : system_.out_offset;
+    auto const& other = later ? system_.in_from : system_.out_to;
+    auto const& delta = later ? system_.in_delta : system_.out_delta;
+    for (int e = offset[at(i)]; e < offset[at(i) + 1]; ++e) {
+      int const j = other[at(e)];
+      int const now = costs_.start()[at(j)];
+      if ((later ? now + delta[at(e)] : now - delta[at(e)]) == from && random.below(2) == 0)
+        queue_.emplace_back(j, now + to - from);
+    }
   }
   [[nodiscard]] int moved_from(int first) const {
     return moved_.empty() ? costs_.start()[detail::at(first)] : moved_.front().second;

@@ -3,7 +3,7 @@
 #define GAUS_SCHEDULE_SOLVER_HPP
 
 #include <gaus/optimizer/observer.hpp>
-#include <gaus/schedule/bound_search.hpp>
+#include <gaus/schedule/companion.hpp>
 #include <gaus/schedule/force_directed.hpp>
 #include <gaus/schedule/incumbent.hpp>
 #include <gaus/schedule/legalize.hpp>
@@ -14,7 +14,6 @@
 #include <gaus/schedule/relaxation_run.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -108,11 +107,14 @@ class Solver {
     }
   }
 
-  /// The best bound, the one that only work without a clock gives included.
+  /// The best bound, the one that only work without a clock gives included; takes in what the
+  /// companion has found.
   double final_bound() {
     if (mobile_ == 0) return incumbent_.value();
     if (!bound_) return -std::numeric_limits<double>::infinity();
     bound_->end();
+    auto const found = bound_->take_found();
+    if (!found.empty()) incumbent_.offer(found, static_cast<int>(iterations_));
     if (options_.iterations > 0 && incumbent_.feasible()) {
       bound_->offer(incumbent_.best(), incumbent_.value());
       bound_->work(20, [&] { return !clock_.reached(); });
@@ -177,11 +179,32 @@ class Solver {
   void better_bound() {
     if (!bound_ || options_.iterations > 0 || !incumbent_.feasible()) return;
     bound_->offer(incumbent_.best(), incumbent_.value());
-    bound_->launch([this] {
-      return options_.time_limit <= 0 || clock_.seconds() < 0.95 * options_.time_limit;
-    });
-    std::vector<int> start;
-    if (bound_->take(start) && !clock_.reached()) refine_from(start, usual_moves());
+    // A third of the time limit for the bound, then a second search of its own.
+    bound_->launch(
+        [this] {
+          return options_.time_limit <= 0 || clock_.seconds() < 0.33 * options_.time_limit;
+        },
+        [this](auto const& go_on) { search_beside(go_on); });
+    auto const found = bound_->take_found();
+    if (!found.empty()) incumbent_.offer(found, static_cast<int>(iterations_));
+    auto const start = bound_->take_minimiser();
+    if (!start.empty() && !clock_.reached()) refine_from(start, usual_moves());
+  }
+
+  /// Anneals from the best schedule on, in the companion's thread.
+  template <class KeepGoing>
+  void search_beside(KeepGoing const& go_on) {
+    if (!refiner_) return;
+    Refiner<H> refiner(host_problem_, system_, bounds_, incumbent_.model());
+    RandomBits random(options_.seed + 0x5bd1e995);
+    auto const on = [&] { return go_on() && !clock_.reached(); };
+    while (on()) {
+      auto start = bound_->best();
+      double const moves = std::clamp(60.0 * mobile_ * (1 << 2 * random.below(3)), 1e5, 2e7);
+      double const value = refiner.anneal(
+          start, varied_refine_options(random(), static_cast<std::int64_t>(moves)), on);
+      bound_->hand_over(start, value);
+    }
   }
 
   /// One descent with refinement; a reason when the solve must end.
@@ -258,16 +281,7 @@ class Solver {
       times_.refinement += clock_.seconds() - begin;
       return value;
     }
-    RefineOptions settings;
-    settings.moves = moves;
-    settings.seed = portfolio_.draw();
-    // A good schedule is spoilt by much heat: half of the attempts begin cold. What else suits
-    // differs from graph to graph.
-    RandomBits choice(settings.seed);
-    settings.heat_first = std::array{0.05, 0.05, 0.1, 0.3, 0.3}[at(choice.below(5))];
-    settings.peak_last = std::array{0.01, 0.003}[at(choice.below(2))];
-    settings.swap_share = std::array{0.05, 0.2, 0.4}[at(choice.below(3))];
-    if (choice.below(4) == 0) settings.cap = choice.below(2) - 1;
+    auto settings = varied_refine_options(portfolio_.draw(), moves);
     if (options_.time_limit > 0) {
       double const left = options_.time_limit - begin;
       double const affordable = left / seconds_a_move_;
@@ -334,7 +348,6 @@ class Solver {
   RelaxationRun<ExecutionSpace, G, Real, ObjectivePolicy, Policies...> run_;
   Portfolio portfolio_;
   std::optional<Refiner<H>> refiner_;
-  std::optional<BoundSearch<H>> bound_;
   std::vector<int> linear_;  ///< schedule of least linear costs
   double effort_ = 1;        ///< factor on the moves of a refinement
   int mobile_ = 0;
@@ -347,6 +360,7 @@ class Solver {
   std::vector<int> trial_;
   double run_value_ = 0;
   PhaseTimes times_;
+  std::optional<Companion<H>> bound_;  ///< last: its thread uses the others
 };
 
 }  // namespace detail

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef GAUS_SCHEDULE_BOUND_SEARCH_HPP
-#define GAUS_SCHEDULE_BOUND_SEARCH_HPP
+#ifndef GAUS_SCHEDULE_COMPANION_HPP
+#define GAUS_SCHEDULE_COMPANION_HPP
 
 #include <gaus/schedule/bounds.hpp>
 
+#include <algorithm>
 #include <atomic>
-#include <cstdint>
+#include <cmath>
 #include <exception>
 #include <limits>
 #include <mutex>
@@ -16,18 +17,19 @@
 
 namespace gaus::detail {
 
-/// A lower bound that betters itself beside a solve, in a host thread of its own: it takes good
-/// schedules and their values, and hands back the bound and legal schedules that are optimal for
-/// its prices. The thread touches no execution space. Ends with the object.
+/// Work beside a solve, in a host thread of its own: first a lower bound that betters itself, then
+/// whatever else the solve has for it. It takes good schedules and their values, and hands back the
+/// bound and legal schedules: those that are optimal for its prices, and those of the further work.
+/// The thread touches no execution space. Ends with the object.
 template <Graph H>
-class BoundSearch {
+class Companion {
  public:
-  BoundSearch(Problem<H> const& problem, DifferenceSystem const& system, StepBounds const& bounds,
+  Companion(Problem<H> const& problem, DifferenceSystem const& system, StepBounds const& bounds,
               CostModel const& model)
       : bound_(problem, system, bounds, model) {}
-  ~BoundSearch() { end(); }
-  BoundSearch(BoundSearch const&) = delete;
-  BoundSearch& operator=(BoundSearch const&) = delete;
+  ~Companion() { end(); }
+  Companion(Companion const&) = delete;
+  Companion& operator=(Companion const&) = delete;
 
   /// The bounds by terms, in the calling thread; the schedule of least linear costs.
   template <class KeepGoing>
@@ -44,15 +46,18 @@ class BoundSearch {
     upper_ = value;
     start_ = start;
   }
-  /// Starts the thread once there is a schedule; until(): false when it shall end by itself.
-  template <class KeepGoing>
-  void launch(KeepGoing until) {
+  /// Starts the thread once there is a schedule. bounding(): false when the time for the bound is
+  /// over; then(go_on) is what follows, until go_on() is false.
+  template <class KeepGoing, class Then>
+  void launch(KeepGoing bounding, Then then) {
     if (thread_.joinable() || start_.empty()) return;
-    thread_ = std::thread([this, until] {
-      auto const go_on = [&] { return !stop_.load(std::memory_order_relaxed) && until(); };
+    thread_ = std::thread([this, bounding, then] {
+      auto const go_on = [&] { return !stop_.load(std::memory_order_relaxed); };
+      auto const bound_on = [&] { return go_on() && bounding(); };
       try {
-        while (go_on() && step(go_on)) {
+        while (bound_on() && step(bound_on)) {
         }
+        if (go_on()) then(go_on);
       } catch (std::exception const&) {
         // Out of memory: the bound so far stands.
       }
@@ -74,13 +79,26 @@ class BoundSearch {
     double const least = value_;
     return value <= least + 1e-9 * std::max(1.0, std::abs(least));
   }
-  /// A schedule that was optimal for the latest prices, each once; false when there is no new one.
-  bool take(std::vector<int>& start) {
+  /// The best schedule that it was told of.
+  [[nodiscard]] std::vector<int> best() {
     std::scoped_lock const lock(mutex_);
-    if (minimiser_.empty()) return false;
-    start = std::move(minimiser_);
-    minimiser_.clear();
-    return true;
+    return start_;
+  }
+  /// From the thread: a schedule for the solve.
+  void hand_over(std::vector<int> const& start, double value) {
+    offer(start, value);
+    std::scoped_lock const lock(mutex_);
+    found_ = start;
+  }
+  /// The latest schedule that was handed over, each once; empty when there is no new one.
+  [[nodiscard]] std::vector<int> take_found() {
+    std::scoped_lock const lock(mutex_);
+    return std::exchange(found_, {});
+  }
+  /// A schedule that was optimal for the latest prices, each once; empty when there is no new one.
+  [[nodiscard]] std::vector<int> take_minimiser() {
+    std::scoped_lock const lock(mutex_);
+    return std::exchange(minimiser_, {});
   }
 
  private:
@@ -109,6 +127,7 @@ class BoundSearch {
   std::vector<int> start_;  ///< best schedule known
   double upper_ = std::numeric_limits<double>::infinity();
   std::vector<int> minimiser_;
+  std::vector<int> found_;
   std::thread thread_;
 };
 
