@@ -20,8 +20,8 @@
 namespace gaus_schedule {
 
 /// In the order of --compare.
-inline constexpr char const* method_names[] = {"asap", "alap", "list",        "force-directed",
-                                              "min-lifetime", "annealing", "gaus"};
+inline constexpr char const* method_names[] = {
+    "asap", "alap", "list", "force-directed", "min-lifetime", "annealing", "gaus"};
 
 /// What the command line says.
 struct Options {
@@ -100,7 +100,8 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
   app.add_option("--latency", latency,
                  "Latency of operations that state none, default 1; in .dot labels state it")
       ->type_name("N");
-  app.add_option("--method", o.method, "gaus, asap, alap, list, force-directed, min-lifetime or annealing")
+  app.add_option("--method", o.method,
+                 "gaus, asap, alap, list, force-directed, min-lifetime or annealing")
       ->type_name("NAME");
   app.add_option("--start", o.start,
                  "Schedule to improve on: a file of --output, midpoint or a classical method")
@@ -168,8 +169,9 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
       gaus::detail::fail(name, "the name is empty");
   if (std::find(std::begin(method_names), std::end(method_names), o.method) ==
       std::end(method_names))
-    gaus::detail::fail("--method", "unknown method " + gaus::detail::in_quotes(o.method) +
-                                       " (known: gaus asap alap list force-directed min-lifetime annealing)");
+    gaus::detail::fail("--method",
+                       "unknown method " + gaus::detail::in_quotes(o.method) +
+                           " (known: gaus asap alap list force-directed min-lifetime annealing)");
   if (given("--steps") && given("--slack"))
     throw gaus::InvalidInput("--steps and --slack exclude each other");
   for (char const* const name :

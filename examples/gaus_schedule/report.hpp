@@ -153,7 +153,8 @@ inline void print_comparison(std::ostream& out, Expression const& expression,
   std::optional<double> bound;
   for (auto const& outcome : outcomes) {
     if (outcome.violations.empty()) best = std::min(best, outcome.value);
-    if (outcome.lower_bound) bound = std::max(bound.value_or(*outcome.lower_bound), *outcome.lower_bound);
+    if (outcome.lower_bound)
+      bound = std::max(bound.value_or(*outcome.lower_bound), *outcome.lower_bound);
   }
   if (bound) rows[0].push_back("gap");
   rows[0].insert(rows[0].end(), {"seconds", ""});

@@ -40,7 +40,7 @@ struct Outcome {
   double value = 0;
   std::vector<std::string> violations;
   double seconds = 0;
-  std::optional<double> lower_bound;        ///< no schedule is below; with the constant
+  std::optional<double> lower_bound;       ///< no schedule is below; with the constant
   std::vector<gaus::TracePoint> trace;     ///< values with the constant
   std::optional<std::int64_t> iterations;  ///< of gaus, as the next
   std::optional<gaus::StopReason> stopped_by;

@@ -56,9 +56,9 @@ struct Options {
 /// What a solve returns.
 struct SolveResult {
   Schedule schedule;
-  double value = 0;                   ///< exact objective of the schedule
+  double value = 0;  ///< exact objective of the schedule
   double lower_bound = -std::numeric_limits<double>::infinity();  ///< no schedule is below
-  bool feasible = false;              ///< violations is empty
+  bool feasible = false;                                          ///< violations is empty
   std::vector<Violation> violations;  ///< by verify(); only of constraints beside dependences
   std::int64_t iterations = 0;        ///< of the relaxation
   double seconds = 0;                 ///< of wall time

@@ -42,8 +42,8 @@ class NetworkSimplex {
   template <class KeepGoing>
   bool solve(std::vector<int> const& low, std::vector<int> const& high, KeepGoing&& keep_going) {
     first_tree(low, high);
-    block_ = std::max<std::size_t>(20, static_cast<std::size_t>(
-                                           std::sqrt(static_cast<double>(arcs_.size()))));
+    block_ = std::max<std::size_t>(
+        20, static_cast<std::size_t>(std::sqrt(static_cast<double>(arcs_.size()))));
     cursor_ = 0;
     for (std::int64_t pivots = 1;; ++pivots) {
       std::size_t const entering = find_entering();
@@ -59,7 +59,7 @@ class NetworkSimplex {
 
   /// Value of the dual: at most the minimum.
   [[nodiscard]] double flow_bound() const {
-    double sum = 0; // in double: the amounts times deltas may leave 64 bits
+    double sum = 0;  // in double: the amounts times deltas may leave 64 bits
     for (auto const& a : arcs_) sum += static_cast<double>(a.delta) * static_cast<double>(a.flow);
     return sum;
   }
@@ -104,8 +104,8 @@ class NetworkSimplex {
       std::size_t const own = upward && !low_implied[at(v)] ? arcs_.size() - 2 : arcs_.size() - 1;
       arcs_[own].flow = std::abs(weight_[at(v)]);
       int const last = tree_[at(root)].back;
-      tree_[at(v)] = {upward ? high[at(v)] : low[at(v)], root, static_cast<int>(own), root, last, 1,
-                      upward};
+      tree_[at(v)] = {
+          upward ? high[at(v)] : low[at(v)], root, static_cast<int>(own), root, last, 1, upward};
       tree_[at(last)].thread = v;
       tree_[at(root)].back = v;
     }
@@ -197,7 +197,7 @@ class NetworkSimplex {
     int parent = below;
     int parent_arc = arc;
     bool parent_upward = upward;
-    for (int stem = hook;; ) {
+    for (int stem = hook;;) {
       Node& node = tree_[at(stem)];
       int const next_stem = node.parent;
       int const old_arc = node.arc;

@@ -51,7 +51,8 @@ class PriceBound {
     }
     double total = 1;
     for (int v = 0; v < form_.nodes(); ++v) total += form_.high[at(v)] - form_.low[at(v)];
-    for (Group const& g : groups_) total += g.weight * (g.first < 0 ? problem.total_size : problem.total_units);
+    for (Group const& g : groups_)
+      total += g.weight * (g.first < 0 ? problem.total_size : problem.total_units);
     double pull = 1;
     for (int i = 0; i < form_.operations; ++i)
       pull = std::max(pull, model.communication * std::abs(problem.net_weight(i)));
@@ -89,8 +90,9 @@ class PriceBound {
     load_weights();
     double const worth = std::max(0.0, 0.01 * (upper - best_)) * scale_;
     closure_.solve([&](double unsettled) { return keep_going() && unsettled > worth; });
-    double const value = (static_cast<double>(constant_) + static_cast<double>(closure_.bound())) / scale_ -
-                         0.5 * static_cast<double>(form_.nodes() + 1) / scale_;
+    double const value =
+        (static_cast<double>(constant_) + static_cast<double>(closure_.bound())) / scale_ -
+        0.5 * static_cast<double>(form_.nodes() + 1) / scale_;
     closure_.solution(minimiser_);
     minimiser_.resize(at(form_.operations));
     if (value > best_ + 1e-3 * std::max(0.0, upper - best_)) {
@@ -106,7 +108,7 @@ class PriceBound {
       for (Group const& g : groups_) kept_.push_back(g.price);
     } else if (back) {
       for (std::size_t k = 0; k < groups_.size(); ++k) groups_[k].price = kept_[k];
-      return boldness_ > 1e-3; // the next cut is at the best prices, the one after it goes on
+      return boldness_ > 1e-3;  // the next cut is at the best prices, the one after it goes on
     }
     return move_prices(upper - value) && boldness_ > 1e-3;
   }
@@ -237,7 +239,8 @@ class PriceBound {
     for (Group& g : groups_) {
       double sum = 0;
       for (std::size_t c = 0; c < g.price.size(); ++c)
-        sum += g.price[c] = std::max(g.price[c], 1e-12) * std::exp(length * g.weight * g.profile[c]);
+        sum += g.price[c] =
+            std::max(g.price[c], 1e-12) * std::exp(length * g.weight * g.profile[c]);
       for (double& q : g.price) q /= sum;
     }
     return true;

@@ -97,9 +97,9 @@ SeparableForm separable_form(Problem<H> const& problem, DifferenceSystem const& 
       low = std::max(low, bounds.earliest[at(i)] + length);
       bool implied = false;
       for (int k = system.out_offset[at(i)]; k < system.out_offset[at(i) + 1]; ++k)
-        implied = implied || (system.out_delta[at(k)] > 0 &&
-                              system.out_delta[at(k)] + system.length[at(system.out_to[at(k)])] >=
-                                  length);
+        implied = implied ||
+                  (system.out_delta[at(k)] > 0 &&
+                   system.out_delta[at(k)] + system.length[at(system.out_to[at(k)])] >= length);
       if (!implied) form.rules.push_back({i, form.makespan, length});
     }
     form.low.push_back(low);

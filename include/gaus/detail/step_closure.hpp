@@ -151,7 +151,8 @@ class StepClosure {
       int const w = base_[at(r.to)] + t + r.delta - low_[at(r.to)];
       if (!visit(w, flow_[place(r, t)], true)) return;
     }
-    if (u + 1 < base_[at(v) + 1] && chain_[at(u) + 1] > 0 && !visit(u + 1, chain_[at(u) + 1], false))
+    if (u + 1 < base_[at(v) + 1] && chain_[at(u) + 1] > 0 &&
+        !visit(u + 1, chain_[at(u) + 1], false))
       return;
     for (int k = in_offset_[at(v)]; k < in_offset_[at(v) + 1]; ++k) {
       Rule const& r = rules_[at(in_[at(k)])];
@@ -265,7 +266,7 @@ class StepClosure {
   std::vector<int> label_, next_, active_, queue_;
   std::vector<int> count_;  ///< points by label
   int lowest_ = 0;
-  int ceiling_ = 0;  ///< no label of this or above can reach a deficit
+  int ceiling_ = 0;       ///< no label of this or above can reach a deficit
   Amount unsettled_ = 0;  ///< excess of active points at the last relabelling
   std::int64_t work_ = 0;
 };

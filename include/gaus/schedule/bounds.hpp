@@ -58,14 +58,17 @@ double peak_usage_bound(Problem<H> const& problem, StepBounds const& bounds, int
   // Intervals between grid lines; every step where there are few.
   int const steps = problem.steps;
   int const lines = std::min(steps, 2048);
-  auto const line = [&](int k) { return static_cast<int>(std::int64_t{k} * steps / std::max(1, lines)); };
+  auto const line = [&](int k) {
+    return static_cast<int>(std::int64_t{k} * steps / std::max(1, lines));
+  };
   std::vector<std::vector<std::pair<int, double>>> by_first(at(lines));
   for (Piece const& p : pieces) {
     int const a = static_cast<int>((std::int64_t{p.first} * lines) / std::max(1, steps));
     // The line before the window begins, the first line after it ends.
     int first = std::clamp(a, 0, lines - 1);
     while (line(first) > p.first) --first;
-    int until = std::clamp(static_cast<int>((std::int64_t{p.last} * lines) / std::max(1, steps)), 0, lines - 1);
+    int until = std::clamp(static_cast<int>((std::int64_t{p.last} * lines) / std::max(1, steps)), 0,
+                           lines - 1);
     while (until < lines && line(until) <= p.last) ++until;
     by_first[at(first)].push_back({until, p.units});
   }
@@ -84,7 +87,8 @@ double peak_usage_bound(Problem<H> const& problem, StepBounds const& bounds, int
 
 /// Peak live size, given the least total lifetime. O(V + E + D).
 template <Graph H>
-double peak_memory_bound(Problem<H> const& problem, StepBounds const& bounds, double least_lifetime) {
+double peak_memory_bound(Problem<H> const& problem, StepBounds const& bounds,
+                         double least_lifetime) {
   using detail::at;
   auto const& graph = problem.graph;
   detail::BoxSum forced(1, problem.slots(), problem.initiation_interval);
@@ -111,8 +115,8 @@ double peak_memory_bound(Problem<H> const& problem, StepBounds const& bounds, do
     if ((used || problem.hold_outputs) && first < last_use) forced.add(0, first, last_use, size);
   }
   for (double const n : needed) operands = std::max(operands, n);
-  double const best = std::max({operands, forced.finish().peak(0),
-                                least_lifetime / std::max(1, problem.slots())});
+  double const best =
+      std::max({operands, forced.finish().peak(0), least_lifetime / std::max(1, problem.slots())});
   return integral ? std::ceil(best - 1e-9) : best * (1 - 1e-12);
 }
 

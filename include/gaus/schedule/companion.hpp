@@ -25,7 +25,7 @@ template <Graph H>
 class Companion {
  public:
   Companion(Problem<H> const& problem, DifferenceSystem const& system, StepBounds const& bounds,
-              CostModel const& model)
+            CostModel const& model)
       : bound_(problem, system, bounds, model) {}
   ~Companion() { end(); }
   Companion(Companion const&) = delete;

@@ -30,7 +30,7 @@ struct RefineOptions {
   double heat_last = 0.003;
   double peak_first = 0.05;  ///< smoothing of peaks relative to the peak
   double peak_last = 0.01;
-  std::optional<int> cap{};  ///< caps at so many steps beside the peaks instead of smooth maxima
+  std::optional<int> cap{};   ///< caps at so many steps beside the peaks instead of smooth maxima
   double chain_share = 0.25;  ///< of the proposals that push a chain
   int chain_limit = 100;      ///< operations in a chain
   double drag_share = 0.15;   ///< of the chains that drag along what is tight behind them
@@ -48,6 +48,8 @@ inline RefineOptions varied_refine_options(std::uint64_t seed, std::int64_t move
   options.heat_first = std::array{0.03, 0.05, 0.1, 0.3, 0.3}[detail::at(choice.below(5))];
   options.peak_last = std::array{0.01, 0.003}[detail::at(choice.below(2))];
   options.swap_share = std::array{0.05, 0.2, 0.4}[detail::at(choice.below(3))];
+  options.chain_share = std::array{0.05, 0.25}[detail::at(choice.below(2))];
+  options.chain_limit = std::array{10, 30, 100}[detail::at(choice.below(3))];
   if (choice.below(4) == 0) options.cap = choice.below(2) - 1;
   return options;
 }

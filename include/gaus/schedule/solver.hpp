@@ -153,8 +153,7 @@ class Solver {
     int const steps = host_problem_.steps;
     for (auto const priority : list_priorities)
       if (!clock_.reached() && !proven())
-        incumbent_.offer(
-            list_schedule(graph, system_, bounds_, steps, within(0.03), priority), 0);
+        incumbent_.offer(list_schedule(graph, system_, bounds_, steps, within(0.03), priority), 0);
     if (bound_ && !clock_.reached()) {
       auto const linear = bound_->begin(within(0.1));
       if (!linear.start.empty()) incumbent_.offer(linear.start, 0);
