@@ -25,8 +25,8 @@ int main(int argc, char** argv) {
 }
 
 // prints:
-//  8 units, communication 194
-//  9 units, communication 184
+//  8 units, communication 192
+//  9 units, communication 190
 // 10 units, communication 176
 // 11 units, communication 168
 // 12 units, communication 160

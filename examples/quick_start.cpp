@@ -35,13 +35,13 @@ int main(int argc, char** argv) {
 
 // prints:
 // cost 35 in 8 steps
-// operation 0 starts at step 1
-// operation 1 starts at step 1
-// operation 2 starts at step 2
-// operation 3 starts at step 2
-// operation 4 starts at step 4
-// operation 5 starts at step 3
-// operation 6 starts at step 4
-// operation 7 starts at step 5
-// operation 8 starts at step 6
-// operation 9 starts at step 7
+// operation 0 starts at step 0
+// operation 1 starts at step 0
+// operation 2 starts at step 1
+// operation 3 starts at step 1
+// operation 4 starts at step 3
+// operation 5 starts at step 2
+// operation 6 starts at step 3
+// operation 7 starts at step 4
+// operation 8 starts at step 5
+// operation 9 starts at step 6

@@ -106,8 +106,8 @@ if(CASE STREQUAL "report")
 
 elseif(CASE STREQUAL "compare")
   expect(0 WITH --compare ${quick} --method list --output list.json
-         SAYS "method          value  usage  communication  seconds" "asap " "alap " "list "
-              "force-directed " "gaus " " best")
+         SAYS "method          value  usage  communication      gap  seconds" "asap " "alap " "list "
+              "force-directed " "min-lifetime " "annealing " "gaus " " best")
   read_json(method list.json method)
   expect_equal("${method}" "list")
   expect(0 WITH --verify list.json SAYS "legal")
@@ -122,6 +122,16 @@ elseif(CASE STREQUAL "compare")
   expect(0 WITH --method force-directed --output force.json SAYS "method     force-directed" "legal")
   read_json(method force.json method)
   expect_equal("${method}" "force-directed")
+  expect(0 WITH --method min-lifetime --minimize communication --output least.json SAYS "method     min-lifetime")
+  expect(0 WITH --verify least.json SAYS "legal")
+  # The least communication is proven: the solver stops there, with that bound.
+  expect(0 WITH --minimize communication --output gaus.json SAYS "optimal: no schedule is below" "stopped by optimal")
+  read_json(least least.json objective value)
+  read_json(value gaus.json objective value)
+  read_json(bound gaus.json objective lower_bound)
+  expect_equal("${value}" "${least}")
+  expect_equal("${bound}" "${least}")
+  expect(0 WITH --method annealing --time-limit 0.3 SAYS "method     annealing" "legal")
 
 elseif(CASE STREQUAL "repeat")
   foreach(seed 0 7)

@@ -124,7 +124,7 @@ inline FrontOutcome solve_pareto(Options const& options, Goals const& goals,
   }
   outcome.front.points = std::move(legal);
   for (std::string const method : {"asap", "alap", "list"}) {
-    auto const start = detail::classical_schedule(method, options, instance, goals.first);
+    auto const start = detail::classical_schedule(method, options, instance, goals.first, 0);
     auto const [x, y] = detail::values_of(goals, gaus::exact_costs(instance.problem, start));
     outcome.baselines.push_back({method, x, y});
   }

@@ -32,6 +32,9 @@
 
 namespace gaus_schedule {
 
+/// Seconds that annealing alone takes where no limit is given.
+inline constexpr double default_annealing = 2;
+
 /// What one method has found.
 struct Outcome {
   std::string method;
@@ -61,7 +64,8 @@ inline void stop_on_signals() {
 }
 
 inline std::vector<int> classical_schedule(std::string const& method, Options const& options,
-                                           Instance const& instance, Expression const& expression);
+                                           Instance const& instance, Expression const& expression,
+                                           double annealing_limit);
 
 inline void judge(Outcome& outcome, Instance const& instance, Expression const& expression,
                   gaus::GraphDescription const& description) {
@@ -100,7 +104,7 @@ inline std::vector<int> annealed_schedule(Options const& options, Instance const
   std::vector<int> start;
   double least = 0;
   for (std::string const other : {"asap", "alap", "list", "min-lifetime", "force-directed"}) {
-    auto trial = classical_schedule(other, options, instance, expression);
+    auto trial = classical_schedule(other, options, instance, expression, 0);
     double const value = value_of(expression, gaus::exact_costs(instance.problem, trial));
     if (!start.empty() && value >= least) continue;
     least = value;
@@ -126,9 +130,10 @@ inline std::vector<int> annealed_schedule(Options const& options, Instance const
 }
 
 /// asap, alap, or the best schedule of all priorities of list or reductions of force-directed. A
-/// signal cuts it short, the time limit force-directed.
+/// signal cuts it short, the time limit force-directed and annealing.
 inline std::vector<int> classical_schedule(std::string const& method, Options const& options,
-                                           Instance const& instance, Expression const& expression) {
+                                           Instance const& instance, Expression const& expression,
+                                           double annealing_limit) {
   auto const& graph = instance.graph;
   auto const& system = instance.system;
   auto const& bounds = instance.bounds;
@@ -157,7 +162,9 @@ inline std::vector<int> classical_schedule(std::string const& method, Options co
     return !stop_request && std::chrono::duration<double>(now - begin).count() < limit;
   };
   if (method == "min-lifetime") return least_linear_schedule(instance, expression, go_on);
-  if (method == "annealing") return annealed_schedule(options, instance, expression, limit);
+  if (method == "annealing")
+    return annealed_schedule(options, instance, expression,
+                             options.time_limit > 0 ? limit : annealing_limit);
   for (auto const reduction : gaus::window_reductions)
     consider(gaus::force_directed_schedule(graph, system, bounds, steps, go_on, reduction));
   return best;
@@ -178,7 +185,7 @@ inline std::vector<int> start_schedule(Options const& options, Instance const& i
   }
   if (name != "gaus" &&
       std::find(std::begin(method_names), std::end(method_names), name) != std::end(method_names))
-    return detail::classical_schedule(name, options, instance, expression);
+    return detail::classical_schedule(name, options, instance, expression, default_annealing);
   auto stream = gaus::open_input(name);
   auto start = gaus::read_schedule(stream, name).start_steps;
   if (start.size() != instance.bounds.earliest.size())
@@ -190,12 +197,14 @@ inline std::vector<int> start_schedule(Options const& options, Instance const& i
 /// Schedules by one of the classical methods.
 inline Outcome solve_classical(std::string const& method, Options const& options,
                                Instance const& instance, Expression const& expression,
-                               gaus::GraphDescription const& description) {
+                               gaus::GraphDescription const& description,
+                               double annealing_limit = default_annealing) {
   detail::stop_on_signals();
   auto const begin = std::chrono::steady_clock::now();
   Outcome outcome;
   outcome.method = method;
-  outcome.start_steps = detail::classical_schedule(method, options, instance, expression);
+  outcome.start_steps =
+      detail::classical_schedule(method, options, instance, expression, annealing_limit);
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   detail::judge(outcome, instance, expression, description);
   outcome.trace = {{outcome.seconds, 0, outcome.value}};
