@@ -81,6 +81,7 @@ class Portfolio {
   }
 
   [[nodiscard]] int turns() const { return turns_; }
+  [[nodiscard]] int size() const { return static_cast<int>(entries_.size()); }
 
   /// Means to begin at.
   void begin(PortfolioEntry const& entry, StepBounds const& bounds, std::vector<int> const& best,

@@ -94,6 +94,7 @@ class Solver {
     if (auto const stop = report()) return *stop;
     // The cheap starts are far from good: a quick search here, the descents do better soon.
     refine_from(incumbent_.best(), std::min<std::int64_t>(usual_moves(), 200000));
+    long_search();
     int idle = 0;
     while (true) {
       if (auto const stop = report()) return *stop;
@@ -180,14 +181,37 @@ class Solver {
     bound_->offer(incumbent_.best(), incumbent_.value());
     // A third of the time limit for the bound, then a second search of its own.
     bound_->launch(
-        [this] {
-          return options_.time_limit <= 0 || clock_.seconds() < 0.33 * options_.time_limit;
+        [this, until = clock_.seconds() + 0.33 * options_.time_limit] {
+          return options_.time_limit <= 0 || clock_.seconds() < until;
         },
         [this](auto const& go_on) { search_beside(go_on); });
     auto const found = bound_->take_found();
     if (!found.empty()) incumbent_.offer(found, static_cast<int>(iterations_));
     auto const start = bound_->take_minimiser();
     if (!start.empty() && !clock_.reached()) refine_from(start, usual_moves());
+  }
+
+  /// Where the time will not do for the whole portfolio, near half of it goes into one long
+  /// annealing first: on large graphs nothing gains more. It begins at the schedule of least linear
+  /// costs where that is any good, as its structure is worth keeping.
+  void long_search() {
+    double const left = options_.time_limit - clock_.seconds();
+    double const portfolio =
+        portfolio_.size() * static_cast<double>(usual_moves()) * seconds_a_move_;
+    if (!refiner_ || options_.iterations > 0 || left <= 0 || portfolio < 0.25 * left) return;
+    bool const linear =
+        !linear_.empty() && incumbent_.value_of(linear_) < 1.05 * incumbent_.value();
+    trial_ = linear ? linear_ : incumbent_.best();
+    RefineOptions settings;
+    settings.seed = portfolio_.draw();
+    settings.moves =
+        static_cast<std::int64_t>(std::max(1e5, 0.4 * left / std::max(seconds_a_move_, 1e-8)));
+    double const begin = clock_.seconds();
+    double const until = begin + 0.5 * left;
+    refiner_->anneal(trial_, settings,
+                     [&] { return !clock_.reached() && clock_.seconds() < until; });
+    incumbent_.offer(trial_, static_cast<int>(iterations_));
+    times_.refinement += clock_.seconds() - begin;
   }
 
   /// Anneals from the best schedule on, in the companion's thread.
