@@ -117,7 +117,8 @@ double peak_memory_bound(Problem<H> const& problem, StepBounds const& bounds,
   for (double const n : needed) operands = std::max(operands, n);
   double const best =
       std::max({operands, forced.finish().peak(0), least_lifetime / std::max(1, problem.slots())});
-  return integral ? std::ceil(best - 1e-9) : best * (1 - 1e-12);
+  // least_lifetime may have been divided by a weight: what that rounds grows with the value.
+  return integral ? std::ceil(best - 1e-9 * std::max(1.0, best)) : best * (1 - 1e-12);
 }
 
 /// The best known lower bound of a weighted sum of shipped costs, and how to better it.
