@@ -190,8 +190,11 @@ class LowerBound {
   /// No schedule has a smaller value.
   [[nodiscard]] double value() const { return value_; }
   /// Whether a schedule of this value is proven to be optimal.
-  [[nodiscard]] bool tight(double value) const {
-    return value <= value_ + 1e-9 * std::max(1.0, std::abs(value_));
+  [[nodiscard]] bool tight(double value) const { return tight(value, value_); }
+  /// The same for a bound that is known elsewhere. More than the bound was lowered by for rounding:
+  /// else it would be up to rounding whether an optimum is recognised.
+  [[nodiscard]] static bool tight(double value, double bound) {
+    return value <= bound + 3e-9 * std::max(1.0, std::abs(bound));
   }
   /// The schedule of the last step's prices: legal, and often a good start.
   [[nodiscard]] std::vector<int> const& minimiser() const { return prices_->minimiser(); }
