@@ -177,6 +177,22 @@ TEST_CASE("lower bound: prices beat the sum of the terms") {
   CHECK_FALSE(bound.improve(std::span<int const>(linear.start), 8, always));
 }
 
+// Rounding has lowered the bound of a value that is no whole number: it must be recognised all the
+// same.
+TEST_CASE("lower bound: an exact bound is tight, whatever the fractions") {
+  for (unsigned seed = 1; seed <= 40; ++seed) {
+    CAPTURE(seed);
+    auto const c = random_case(30, 8, seed);
+    gaus::CostModel model;
+    model.lifetime = 0.1 * seed;
+    model.communication = 1 / 3.0;
+    Bound bound(c.problem, c.system, c.bounds, model);
+    auto const linear = bound.begin(always);
+    CHECK(bound.tight(value_of(model, plain_costs(c, linear.start))));
+    CHECK_FALSE(bound.tight(linear.value + 1e-6 * linear.value));
+  }
+}
+
 TEST_CASE("lower bound: where there is none") {
   gaus::CostModel model;
   model.memory = 1;
@@ -240,7 +256,7 @@ TEST_CASE("bounds: no schedule of a small graph is below, at any time") {
       tight_last += bound.tight(optimum) ? 1 : 0;
     }
   }
-  CHECK(tight_first > cases / 5);  // 25 % when written
+  CHECK(tight_first > cases / 4);  // 37 % when written, 43 % at last
   CHECK(tight_last > tight_first + 10);
   CHECK(cases > 400);
   CHECK(with_peaks > 100);
