@@ -41,6 +41,13 @@ double value_a(Case const& c, std::vector<int> const& s) {
   return 100 * plain.usage + plain.communication;
 }
 
+/// Any mix of the shipped costs: one type, as every type compiles a solver of its own.
+auto mix(double usage, double memory, double lifetime, double communication, double makespan) {
+  return usage * gaus::PeakUsage{} + memory * gaus::MemoryFootprint{} +
+         lifetime * gaus::TotalLifetime{} + communication * gaus::Communication{} +
+         makespan * gaus::Makespan{};
+}
+
 /// An objective that says nothing of the shipped costs: squared distances from the middle step.
 struct FromTheMiddle {
   static constexpr char const* name = "from_the_middle";
@@ -83,6 +90,7 @@ void check_result(Case const& c, gaus::SolveResult const& result, Value const& v
   CHECK(result.value == doctest::Approx(value(c, s)).epsilon(1e-12));
   CHECK(result.schedule.steps == c.steps);
   CHECK(result.schedule.initiation_interval == 0);
+  CHECK(result.lower_bound <= result.value);
   for (auto const& other : {c.bounds.earliest, c.bounds.latest,
                             gaus::list_schedule(c.host, c.system, c.bounds, c.steps)})
     CHECK(result.value <= value(c, other) * (1 + 1e-12) + 1e-12);
@@ -206,6 +214,89 @@ TEST_CASE("solve: the optimum of tiny graphs, found by trying all schedules") {
   }
 }
 
+TEST_CASE("solve: no schedule of a tiny graph is below the lower bound") {
+  for (unsigned seed = 1; seed <= 8; ++seed) {
+    CAPTURE(seed);
+    auto const c = random_case(5, 3, seed + 60);
+    double optimum = std::numeric_limits<double>::infinity();
+    auto const value = [](Case const& k, std::vector<int> const& s) {
+      auto const p = plain_costs(k, s);
+      return 3.3 * p.usage + 0.7 * p.memory + 0.1 * p.communication;
+    };
+    for_each_schedule(c,
+                      [&](std::vector<int> const& s) { optimum = std::min(optimum, value(c, s)); });
+    auto const result = solve(c, mix(3.3, 0.7, 0, 0.1, 0), options_for(c, 100, seed));
+    check_result(c, result, value);
+    CHECK(result.lower_bound > 0);
+    CHECK(result.lower_bound <= optimum);
+    if (result.stopped_by == gaus::StopReason::optimal) {
+      CHECK(result.value == doctest::Approx(optimum));
+      CHECK(result.lower_bound == doctest::Approx(optimum));
+    }
+  }
+}
+
+TEST_CASE("solve: stops when the bound proves the schedule") {
+  // Two independent operations of one unit in two steps: one at a time, which no schedule betters.
+  gaus::GraphDescription g;
+  int const unit = g.add_resource("A");
+  for (int i = 0; i < 2; ++i) {
+    g.add_operation({.size = 0});
+    g.add_demand(i, unit);
+  }
+  auto const c = make_case(g, 1);
+  gaus::Options options;  // without a limit: the proof alone ends it
+  options.steps = c.steps;
+  auto const result = solve(c, gaus::PeakUsage{}, options);
+  CHECK(result.stopped_by == gaus::StopReason::optimal);
+  CHECK(result.value == 1);
+  CHECK(result.lower_bound == 1);
+  CHECK(result.iterations == 0);
+  // Linear costs are solved exactly, whatever the graph.
+  auto const r = random_case(60, 12, 4);
+  for (double const weight : {0.0, 0.1}) {
+    auto const linear = solve(r, mix(0, 0, weight, 1, 0), options_for(r, 50));
+    CHECK(linear.stopped_by == gaus::StopReason::optimal);
+    CHECK(linear.iterations == 0);
+    CHECK(linear.lower_bound == doctest::Approx(linear.value));
+    CHECK(linear.lower_bound <= linear.value);
+  }
+}
+
+TEST_CASE("solve: fixed operations are their own bound, in any mix of weights") {
+  for (unsigned seed = 1; seed <= 5; ++seed) {
+    auto g = random_graph(12, seed);
+    g.dependences.clear();
+    for (int i = 1; i < 12; ++i) g.add_dependence({.from = i - 1, .to = i, .weight = 0.1 * i});
+    for (auto& o : g.operations) o.occupancy = std::min(o.occupancy, o.latency);
+    for (auto& o : g.operations) o.size *= 0.7;
+    std::erase_if(g.demands,
+                  [&](auto const& d) { return g.operations[at(d.operation)].occupancy == 0; });
+    auto const c = make_case(g, 0);
+    auto const result = solve(c, mix(0.1, 1.1, 0.7, 0.3, 0.3), options_for(c, 100));
+    CHECK(result.stopped_by == gaus::StopReason::optimal);
+    CHECK(result.lower_bound <= result.value);
+    CHECK(result.lower_bound == doctest::Approx(result.value));
+    CHECK(result.schedule.start_steps == c.bounds.earliest);
+  }
+}
+
+TEST_CASE("solve: no bound where none is wanted or known") {
+  double const none = -std::numeric_limits<double>::infinity();
+  auto const c = random_case(20, 6, 3);
+  auto options = options_for(c, 40);
+  CHECK(solve(c, gaus::PeakUsage{}, options).lower_bound > 0);
+  options.bound = false;
+  auto const without = solve(c, gaus::PeakUsage{}, options);
+  CHECK(without.lower_bound == none);
+  CHECK(without.stopped_by == gaus::StopReason::iterations);
+  options.bound = true;
+  auto const own = gaus::PerOperation{FromTheMiddle{3}};
+  CHECK(solve(c, own, options).lower_bound == none);
+  CHECK(solve(c, 1.0 * own + 1.0 * gaus::MemoryFootprint{}, options).lower_bound == none);
+  CHECK(solve(c, mix(1, 0, 0, -1, 0), options).lower_bound == none);
+}
+
 TEST_CASE("solve: never worse than the start it is given, legal or not") {
   Random random(4);
   for (unsigned seed = 1; seed <= 4; ++seed) {
@@ -228,6 +319,9 @@ TEST_CASE("solve: the same seed and iterations give the same bits, another seed 
   CHECK(one.schedule.start_steps == two.schedule.start_steps);
   CHECK(one.value == two.value);
   CHECK(one.iterations == two.iterations);
+  CHECK(one.lower_bound == two.lower_bound);
+  CHECK(one.lower_bound > 0);
+  CHECK(one.stopped_by == two.stopped_by);
   auto const other = solve(c, cost_a(), options_for(c, 150, 6));
   CHECK(one.schedule.start_steps != other.schedule.start_steps);
 }

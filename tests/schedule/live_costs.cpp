@@ -165,6 +165,90 @@ TEST_CASE("live costs: the energy follows the moves, and a fresh one agrees") {
     }
 }
 
+TEST_CASE("live costs: caps by hand") {
+  gaus::GraphDescription g;
+  int const unit = g.add_resource("A");
+  for (int i = 0; i < 4; ++i) {
+    g.add_operation({});
+    g.add_demand(i, unit);
+  }
+  auto const c = make_case(g, 3);
+  gaus::CostModel model;
+  model.usage = 10;
+  gaus::LiveCosts<gaus::HostGraph> live(c.problem, model);
+  live.load({0, 0, 1, 2});
+  live.set_caps(0);  // two at once are free
+  CHECK(live.energy() == doctest::Approx(10 * 2));
+  live.move(2, 3);
+  CHECK(live.energy() == doctest::Approx(10 * 2));
+  live.move(2, 0);  // a third has three tenths of its price
+  CHECK(live.energy() == doctest::Approx(10 * 2 + 3));
+  CHECK(live.settle() == 30);
+  live.set_caps(-1);  // beside the present peak of three
+  CHECK(live.energy() == doctest::Approx(10 * 2 + 3));
+  live.set_caps(-9);  // no cap is negative: every unit is paid
+  CHECK(live.energy() == doctest::Approx(0 + 3 * 4));
+}
+
+TEST_CASE("live costs: the energy with caps follows the moves") {
+  Random random(3);
+  for (unsigned seed = 1; seed <= 8; ++seed)
+    for (int const shift : {-1, 0, 2}) {
+      CAPTURE(seed);
+      CAPTURE(shift);
+      auto const c = random_case(20, 6, seed);
+      auto model = all_costs();
+      model.makespan = 0;
+      gaus::LiveCosts<gaus::HostGraph> live(c.problem, model);
+      auto s = random_schedule(c, random);
+      live.load(s);
+      live.set_caps(shift);
+      // Peaks stay below 200 here: a step of the cap is one.
+      auto const peaks = plain_costs(c, s);
+      auto const cap = [&](double peak) { return std::max(0.0, peak + shift); };
+      auto const excess = [](double level, double most) {
+        return 0.3 * std::max(0.0, level - most);
+      };
+      auto const energy = [&] {
+        auto const now = plain_costs(c, s);
+        double e = model.communication * now.communication + model.lifetime * now.lifetime;
+        e += model.usage * cap(peaks.usage) + model.memory * cap(peaks.memory);
+        for (auto const& [r, w] : model.usage_of) e += w * cap(peaks.usage_of[at(r)]);
+        for (int t = 0; t < c.steps; ++t) {
+          e += model.memory * excess(live_size(c, s, t), cap(peaks.memory));
+          for (int r = 0; r < 3; ++r) {
+            double const level = units_in_use(c, s, r, t);
+            e += model.usage * excess(level, cap(peaks.usage));
+            for (auto const& [k, w] : model.usage_of)
+              if (k == r) e += w * excess(level, cap(peaks.usage_of[at(r)]));
+          }
+        }
+        return e;
+      };
+      REQUIRE(peaks.memory < 200);
+      CHECK(live.energy() == doctest::Approx(energy()));
+      for (int k = 0; k < 300; ++k) {
+        int const i = random.below(c.operations());
+        int const to = anywhere(c, random, i);
+        live.move(i, to);
+        if (random.below(3) == 0)
+          live.move(i, s[at(i)]);  // taken back
+        else
+          s[at(i)] = to;
+        if (k % 30 != 0) continue;
+        CHECK(live.energy() == doctest::Approx(energy()));
+        CHECK(live.settle() == doctest::Approx(value_of(model, plain_costs(c, s))));
+      }
+      // Back to smooth maxima, as if there had been no caps.
+      live.settle();
+      live.set_smoothing(0.1);
+      gaus::LiveCosts<gaus::HostGraph> fresh(c.problem, model);
+      fresh.load(s);
+      fresh.set_smoothing(0.1);
+      CHECK(live.energy() == doctest::Approx(fresh.energy()).epsilon(1e-9));
+    }
+}
+
 // One unit a step, smoothed at 0.01: two at once weigh exp(100) times as much as one.
 TEST_CASE("live costs: a spike that was taken back leaves the energy as it was") {
   gaus::GraphDescription g;

@@ -131,3 +131,106 @@ TEST_CASE("refinement: chains carry what they push, far and at a limit") {
     CHECK(legal(c, start));
   }
 }
+
+TEST_CASE("refinement: legal, never worse and priced right with every kind of move") {
+  std::vector<gaus::RefineOptions> kinds(6);
+  kinds[0].swap_share = 1;
+  kinds[0].chain_share = 0;
+  kinds[1].chain_share = 1;
+  kinds[1].drag_share = 1;
+  kinds[2].cap = -1;
+  kinds[3].cap = 0;
+  kinds[3].swap_share = 0.5;
+  kinds[4].cap = 1;
+  kinds[4].drag_share = 1;
+  kinds[5].heat_first = 3;  // nearly everything is accepted
+  kinds[5].heat_last = 3;
+  Random random(7);
+  for (unsigned seed = 1; seed <= 6; ++seed) {
+    auto const c = random_case(30, 3 * static_cast<int>(seed), seed, seed % 2 == 0);
+    for (auto const& model : models()) {
+      gaus::Refiner<gaus::HostGraph> refiner(c.problem, c.system, c.bounds, model);
+      for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+        CAPTURE(seed);
+        CAPTURE(kind);
+        auto options = kinds[kind];
+        options.moves = 3000;
+        options.seed = seed;
+        auto start = random_schedule(c, random);
+        double const before = value_of(model, plain_costs(c, start));
+        double const value = refiner.anneal(start, options, always);
+        CHECK(legal(c, start));
+        CHECK(value <= before * (1 + 1e-12));
+        CHECK(value == doctest::Approx(value_of(model, plain_costs(c, start))).epsilon(1e-12));
+      }
+    }
+  }
+}
+
+// Eight operations of one unit in eight steps, one each: any single move doubles a step. What they
+// wait for makes one order the best, and only exchanges lead there at little heat.
+TEST_CASE("refinement: swaps get across where single moves do not") {
+  gaus::GraphDescription g;
+  int const unit = g.add_resource("A");
+  for (int i = 0; i < 8; ++i) {
+    g.add_operation({});
+    g.add_demand(i, unit);
+  }
+  for (int i = 0; i < 9; ++i) g.add_operation({});  // a chain that fixes its end
+  for (int i = 9; i < 17; ++i) g.add_dependence({.from = i - 1, .to = i, .weight = 0});
+  for (int i = 0; i < 8; ++i) g.add_dependence({.from = i, .to = 16, .weight = 1.0 + i});
+  auto const c = make_case(g, 0);
+  gaus::CostModel model;
+  model.usage = 1000;
+  model.communication = 1;
+  auto const best_with = [&](double share) {
+    std::vector<int> start = c.bounds.earliest;
+    for (int i = 0; i < 8; ++i) start[at(i)] = 7 - i;  // the heaviest first: the worst
+    gaus::Refiner<gaus::HostGraph> refiner(c.problem, c.system, c.bounds, model);
+    return refiner.anneal(start,
+                          {.moves = 4000,
+                           .heat_first = 1e-3,
+                           .heat_last = 1e-3,
+                           .chain_share = 0,
+                           .swap_share = share},
+                          always);
+  };
+  CHECK(best_with(0) == 1000 + 204);    // sum of (1 + i) (1 + i): as it was
+  CHECK(best_with(0.5) == 1000 + 120);  // sum of (1 + i) (8 - i)
+}
+
+TEST_CASE("refinement: the portfolio of settings has sense, variety, and repeats") {
+  int capped = 0;
+  std::vector<double> heats;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    auto const o = gaus::varied_refine_options(seed, 1234);
+    CHECK(o.moves == 1234);
+    CHECK(o.seed == seed);
+    CHECK(o.heat_first >= o.heat_last);
+    CHECK(o.peak_first >= o.peak_last);
+    CHECK(o.peak_last > 0);
+    CHECK(o.heat_last > 0);
+    CHECK(o.chain_share + o.swap_share < 1);
+    CHECK(o.chain_limit >= 1);
+    capped += o.cap ? 1 : 0;
+    if (o.cap) CHECK((*o.cap == -1 || *o.cap == 0));
+    heats.push_back(o.heat_first);
+    auto const again = gaus::varied_refine_options(seed, 1234);
+    CHECK(again.heat_first == o.heat_first);
+    CHECK(again.cap == o.cap);
+  }
+  CHECK(capped > 20);
+  CHECK(capped < 100);
+  std::sort(heats.begin(), heats.end());
+  CHECK(std::unique(heats.begin(), heats.end()) - heats.begin() == 4);
+  auto const c = random_case(40, 9, 5, true);
+  gaus::Refiner<gaus::HostGraph> refiner(c.problem, c.system, c.bounds, models()[4]);
+  auto start = c.bounds.earliest;
+  double last = std::numeric_limits<double>::infinity();
+  for (std::uint64_t seed = 0; seed < 12; ++seed) {
+    double const value = refiner.anneal(start, gaus::varied_refine_options(seed, 2000), always);
+    CHECK(value <= last * (1 + 1e-12));
+    CHECK(legal(c, start));
+    last = value;
+  }
+}

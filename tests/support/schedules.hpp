@@ -213,6 +213,49 @@ inline std::vector<int> random_schedule(Case const& c, Random& random) {
   return s;
 }
 
+/// The problem of a pipelined random graph, with what it needs to stay.
+struct Loop {
+  TestProblem test;
+  gaus::HostGraph graph;
+  gaus::DifferenceSystem system;
+  gaus::StepBounds bounds;
+  gaus::Problem<gaus::HostGraph> problem;
+};
+
+inline Loop random_loop(int operations, int slack, int interval, unsigned seed) {
+  Loop l;
+  l.test = random_problem({.operations = operations,
+                           .slack = slack,
+                           .interval = interval,
+                           .hold_outputs = seed % 2 == 0,
+                           .seed = seed});
+  l.graph = gaus::build_graph(l.test.graph);
+  l.system = gaus::make_difference_system(l.graph, interval);
+  l.bounds = gaus::step_bounds(l.system, l.test.steps);
+  l.problem =
+      gaus::make_problem(l.graph, l.graph, l.test.steps, l.bounds, interval, l.test.hold_outputs);
+  return l;
+}
+
+/// Calls visit(start) for every legal schedule of a loop.
+template <class Visit>
+void for_each_schedule(Loop const& l, Visit const& visit) {
+  auto s = l.bounds.earliest;
+  int const n = l.system.operations;
+  while (true) {
+    bool fits = true;
+    for (auto const& d : l.test.graph.dependences)
+      fits = fits && s[at(d.from)] + l.test.graph.operations[at(d.from)].latency + d.delay -
+                             d.distance * l.test.interval <=
+                         s[at(d.to)];
+    if (fits) visit(static_cast<std::vector<int> const&>(s));
+    int v = 0;
+    for (; v < n && s[at(v)] == l.bounds.latest[at(v)]; ++v) s[at(v)] = l.bounds.earliest[at(v)];
+    if (v == n) return;
+    ++s[at(v)];
+  }
+}
+
 }  // namespace gaus_test
 
 #endif

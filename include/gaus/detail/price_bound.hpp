@@ -34,6 +34,7 @@ class PriceBound {
   PriceBound(Problem<H> const& problem, DifferenceSystem const& system, StepBounds const& bounds,
              CostModel const& model)
       : problem_(problem),
+        system_(system),
         model_(model),
         form_(separable_form(problem, system, bounds, model.memory != 0 || model.lifetime != 0,
                              model.makespan != 0)),
@@ -95,6 +96,7 @@ class PriceBound {
         0.5 * static_cast<double>(form_.nodes() + 1) / scale_;
     closure_.solution(minimiser_);
     minimiser_.resize(at(form_.operations));
+    raise(system_, minimiser_);  // where the cut was ended early, its side is no closure
     if (value > best_ + 1e-3 * std::max(0.0, upper - best_)) {
       idle_ = 0;
     } else if (++idle_ >= patience) {
@@ -115,7 +117,7 @@ class PriceBound {
 
   /// No schedule costs less.
   [[nodiscard]] double bound() const { return best_; }
-  /// Least schedule for the last prices: legal when its cut was finished.
+  /// Legal, and least for the last prices when their cut was finished.
   [[nodiscard]] std::vector<int> const& minimiser() const { return minimiser_; }
 
  private:
@@ -247,6 +249,7 @@ class PriceBound {
   }
 
   Problem<H> const& problem_;
+  DifferenceSystem const& system_;
   CostModel model_;
   SeparableForm form_;
   StepClosure closure_;

@@ -117,7 +117,8 @@ double peak_memory_bound(Problem<H> const& problem, StepBounds const& bounds,
   for (double const n : needed) operands = std::max(operands, n);
   double const best =
       std::max({operands, forced.finish().peak(0), least_lifetime / std::max(1, problem.slots())});
-  return integral ? std::ceil(best - 1e-9) : best * (1 - 1e-12);
+  // least_lifetime may have been divided by a weight: what that rounds grows with the value.
+  return integral ? std::ceil(best - 1e-9 * std::max(1.0, best)) : best * (1 - 1e-12);
 }
 
 /// The best known lower bound of a weighted sum of shipped costs, and how to better it.
@@ -189,8 +190,11 @@ class LowerBound {
   /// No schedule has a smaller value.
   [[nodiscard]] double value() const { return value_; }
   /// Whether a schedule of this value is proven to be optimal.
-  [[nodiscard]] bool tight(double value) const {
-    return value <= value_ + 1e-9 * std::max(1.0, std::abs(value_));
+  [[nodiscard]] bool tight(double value) const { return tight(value, value_); }
+  /// The same for a bound that is known elsewhere. More than the bound was lowered by for rounding:
+  /// else it would be up to rounding whether an optimum is recognised.
+  [[nodiscard]] static bool tight(double value, double bound) {
+    return value <= bound + 3e-9 * std::max(1.0, std::abs(bound));
   }
   /// The schedule of the last step's prices: legal, and often a good start.
   [[nodiscard]] std::vector<int> const& minimiser() const { return prices_->minimiser(); }

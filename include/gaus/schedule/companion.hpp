@@ -4,9 +4,7 @@
 
 #include <gaus/schedule/bounds.hpp>
 
-#include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <exception>
 #include <limits>
 #include <mutex>
@@ -75,10 +73,7 @@ class Companion {
 
   /// No schedule has a smaller value.
   [[nodiscard]] double value() const { return value_; }
-  [[nodiscard]] bool tight(double value) const {
-    double const least = value_;
-    return value <= least + 1e-9 * std::max(1.0, std::abs(least));
-  }
+  [[nodiscard]] bool tight(double value) const { return LowerBound<H>::tight(value, value_); }
   /// The best schedule that it was told of.
   [[nodiscard]] std::vector<int> best() {
     std::scoped_lock const lock(mutex_);
