@@ -94,13 +94,13 @@ class Solver {
     if (auto const stop = report()) return *stop;
     // The cheap starts are far from good: a quick search here, the descents do better soon.
     refine_from(incumbent_.best(), std::min<std::int64_t>(usual_moves(), 200000));
-    long_search();
     int idle = 0;
     while (true) {
       if (auto const stop = report()) return *stop;
       double const before = incumbent_.value();
       if (auto const stop = descend(portfolio_.next())) return *stop;
       better_bound();
+      if (portfolio_.turns() == 1) long_search();
       idle = incumbent_.value() < before ? 0 : idle + 1;
       if (options_.stall > 0 && idle >= options_.stall) return StopReason::stalled;
       // Where nothing moves, longer searches take the place of more.
@@ -192,7 +192,7 @@ class Solver {
   }
 
   /// Where the time will not do for the whole portfolio, near half of it goes into one long
-  /// annealing first: on large graphs nothing gains more. It begins at the schedule of least linear
+  /// annealing after the first descent: on large graphs nothing gains more. It begins at the schedule of least linear
   /// costs where that is any good, as its structure is worth keeping.
   void long_search() {
     double const left = options_.time_limit - clock_.seconds();
