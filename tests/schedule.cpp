@@ -41,11 +41,12 @@ double value_a(Case const& c, std::vector<int> const& s) {
   return 100 * plain.usage + plain.communication;
 }
 
-/// Any mix of the shipped costs: one type, as every type compiles a solver of its own.
+/// Any mix of the shipped costs: one type, as every type compiles a solver of its own. Summed in
+/// another order than the search sums them.
 auto mix(double usage, double memory, double lifetime, double communication, double makespan) {
-  return usage * gaus::PeakUsage{} + memory * gaus::MemoryFootprint{} +
-         lifetime * gaus::TotalLifetime{} + communication * gaus::Communication{} +
-         makespan * gaus::Makespan{};
+  return makespan * gaus::Makespan{} + communication * gaus::Communication{} +
+         memory * gaus::MemoryFootprint{} + lifetime * gaus::TotalLifetime{} +
+         usage * gaus::PeakUsage{};
 }
 
 /// An objective that says nothing of the shipped costs: squared distances from the middle step.
@@ -264,7 +265,7 @@ TEST_CASE("solve: stops when the bound proves the schedule") {
 }
 
 TEST_CASE("solve: fixed operations are their own bound, in any mix of weights") {
-  for (unsigned seed = 1; seed <= 5; ++seed) {
+  for (unsigned seed = 1; seed <= 40; ++seed) {
     auto g = random_graph(12, seed);
     g.dependences.clear();
     for (int i = 1; i < 12; ++i) g.add_dependence({.from = i - 1, .to = i, .weight = 0.1 * i});

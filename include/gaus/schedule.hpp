@@ -8,6 +8,7 @@
 #include <gaus/schedule/solver.hpp>
 #include <gaus/schedule/verify.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -124,6 +125,8 @@ SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy
   result.schedule = {solver.incumbent().best(), steps, 0};
   std::span<int const> const start(result.schedule.start_steps);
   result.value = objective.exact(host_problem, start);
+  // The sums of the two are rounded in different orders.
+  result.lower_bound = std::min(result.lower_bound, result.value);
   result.violations = verify(host_problem, start, constraints);
   result.feasible = result.violations.empty();
   result.iterations = solver.iterations();
