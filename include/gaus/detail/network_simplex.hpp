@@ -25,8 +25,8 @@ namespace gaus::detail {
 /// most of a schedule's potentials lie near it. Potentials are integral throughout.
 ///
 /// The flow is feasible at any time, so flow_bound() is a valid lower bound even of a run that was
-/// stopped. Weights must be scaled to integers with sum of sizes below 2^62. Needs low <= high that are consistent
-/// with the constraints. Memory: 40 bytes a node, 32 an arc.
+/// stopped. Weights must be scaled to integers with sum of sizes below 2^62. Needs low <= high that
+/// are consistent with the constraints. Memory: 40 bytes a node, 32 an arc.
 class NetworkSimplex {
  public:
   using Amount = std::int64_t;

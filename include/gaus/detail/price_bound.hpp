@@ -18,13 +18,13 @@ namespace gaus::detail {
 
 /// Lagrangian lower bound of a weighted sum of the shipped costs, peaks included.
 ///
-/// A peak is at least the average of its profile under any prices q >= 0 that sum to 1:
-/// alpha * max_t U(t) >= alpha * sum_t q(t) U(t). With prices in place of the peaks the objective is
-/// a sum of functions of single start steps and last uses, and its exact minimum over all schedules
-/// is one minimum cut (detail/step_closure.hpp). The prices are improved by exponentiated
-/// subgradient steps of Polyak's length (Kivinen and Warmuth, 1997; Polyak, 1969); good ones to begin
-/// with are the weights that a smooth maximum gives to the profile of a good schedule. Each step's
-/// cut starts from the flow of the last.
+/// A peak is at least the average of its profile under any prices q >= 0 that sum to 1: alpha *
+/// max_t U(t) >= alpha * sum_t q(t) U(t). With prices in place of the peaks the objective is a sum
+/// of functions of single start steps and last uses, and its exact minimum over all schedules is
+/// one minimum cut (detail/step_closure.hpp). The prices are improved by exponentiated subgradient
+/// steps of Polyak's length (Kivinen and Warmuth, 1997; Polyak, 1969); good ones to begin with are
+/// the weights that a smooth maximum gives to the profile of a good schedule. Each step's cut
+/// starts from the flow of the last.
 template <Graph H>
 class PriceBound {
  public:
@@ -89,7 +89,9 @@ class PriceBound {
   template <class KeepGoing>
   bool step(double upper, KeepGoing&& keep_going) {
     load_weights();
-    double const worth = std::max(0.0, 0.01 * (upper - best_)) * scale_;
+    // What a cut may still gain but is not worth the time.
+    double const worth = scale_ * (std::isfinite(best_) ? std::max(0.0, 0.01 * (upper - best_))
+                                                        : 1e-5 * std::abs(upper));
     closure_.solve([&](double unsettled) { return keep_going() && unsettled > worth; });
     double const value =
         (static_cast<double>(constant_) + static_cast<double>(closure_.bound())) / scale_ -
@@ -97,7 +99,7 @@ class PriceBound {
     closure_.solution(minimiser_);
     minimiser_.resize(at(form_.operations));
     raise(system_, minimiser_);  // where the cut was ended early, its side is no closure
-    if (value > best_ + 1e-3 * std::max(0.0, upper - best_)) {
+    if (!std::isfinite(best_) || value > best_ + 1e-3 * std::max(0.0, upper - best_)) {
       idle_ = 0;
     } else if (++idle_ >= patience) {
       idle_ = 0;

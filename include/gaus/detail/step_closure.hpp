@@ -19,8 +19,9 @@ namespace gaus::detail {
 /// project scheduling problems by minimum cut computations, 2003). A point (v, t) says x_v > t; it
 /// weighs F_v(t + 1) - F_v(t) and implies (v, t - 1) and, for each constraint, (to, t + delta).
 /// Flow along an implication moves weight. Any flow gives a lower bound, so that the search may be
-/// stopped at any time and starts warm when weights change. Push-relabel with global
-/// relabelling (Goldberg and Tarjan, 1988), lowest label first: many deficits lie close by. Memory: 30 bytes a point, 8 an implication.
+/// stopped at any time and starts warm when weights change. Push-relabel with global relabelling
+/// (Goldberg and Tarjan, 1988), lowest label first: many deficits lie close by. Memory: 30 bytes a
+/// point, 8 an implication.
 class StepClosure {
  public:
   using Amount = std::int64_t;
@@ -192,8 +193,8 @@ class StepClosure {
         return true;
       });
       if (excess_[at(u)] == 0) return;
-      // An empty layer cuts off all above it. What ends here by mistake, for want of layers, is taken
-      // up again by the next relabelling.
+      // An empty layer cuts off all above it. What ends here by mistake, for want of layers, is
+      // taken up again by the next relabelling.
       bool const gap = --count_[at(d)] == 0;
       if (gap) {
         std::fill(active_.begin() + d, active_.end(), -1);

@@ -17,9 +17,10 @@ namespace gaus {
 /// The exact costs of a plain schedule, kept up to date while operations move.
 ///
 /// move() changes one start step and costs O(units that change place + degree). energy() is the
-/// objective with peaks smoothed by log-sum-exp, O(1); a makespan enters exact() alone. exact() is the objective itself; it needs
-/// settle() after moves, which brings a maximum tree up to date, O(log D) a changed slot. A move that
-/// was tried and taken back leaves no trace but rounding, which set_smoothing() clears.
+/// objective with peaks smoothed by log-sum-exp, O(1); a makespan enters exact() alone. exact() is
+/// the objective itself; it needs settle() after moves, which brings a maximum tree up to date,
+/// O(log D) a changed slot. A move that was tried and taken back leaves no trace but rounding,
+/// which set_smoothing() clears.
 template <Graph H>
 class LiveCosts {
  public:
@@ -255,8 +256,8 @@ class LiveCosts {
                             weight_.begin() + static_cast<std::ptrdiff_t>(base) + slots_, 0.0);
   }
 
-  /// Cost of one entry of a row above its caps: less than the peak's own, as a cap is passed in many
-  /// steps at once and swaps must get across.
+  /// Cost of one entry of a row above its caps: less than the peak's own, as a cap is passed in
+  /// many steps at once and swaps must get across.
   [[nodiscard]] double excess_at(int row, double level) const {
     constexpr double share = 0.3;
     double const own = share * std::max(0.0, level - row_cap_[detail::at(row)]);

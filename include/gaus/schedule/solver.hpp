@@ -192,8 +192,8 @@ class Solver {
   }
 
   /// Where the time will not do for the whole portfolio, near half of it goes into one long
-  /// annealing after the first descent: on large graphs nothing gains more. It begins at the schedule of least linear
-  /// costs where that is any good, as its structure is worth keeping.
+  /// annealing after the first descent: on large graphs nothing gains more. It begins at the
+  /// schedule of least linear costs where that is any good, as its structure is worth keeping.
   void long_search() {
     double const left = options_.time_limit - clock_.seconds();
     double const portfolio =
