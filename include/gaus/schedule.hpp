@@ -50,6 +50,7 @@ struct Options {
   std::int64_t iterations = 0;     ///< of the relaxation; 0: no limit. Repeats bit for bit
   std::optional<Recipe> recipe{};  ///< for experts
   bool bound = true;               ///< look for a lower bound, in a host thread of its own
+  bool stop_when_proven = true;    ///< the value has met the lower bound; ties may still differ
   Observer observer{};
   std::atomic<bool> const* stop = nullptr;  ///< raised from outside to end the solve
 };
@@ -115,8 +116,8 @@ SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy
   SolverOptions const settings{options.seed,       limited ? options.time_limit : 10,
                                options.iterations, limited ? 0 : 24,
                                options.recipe,     20,
-                               options.bound,      options.observer,
-                               options.stop};
+                               options.bound,      options.stop_when_proven,
+                               options.observer,   options.stop};
   detail::Solver<ExecutionSpace, Real, G, H, ObjectivePolicy, Policies...> solver(
       exec, problem, host_problem, system, bounds, objective, constraints, settings, clock);
   SolveResult result;

@@ -67,7 +67,8 @@ class PriceBound {
   /// Whether there is a closure to cut and it is not too large.
   static bool worthwhile(Problem<H> const& problem, DifferenceSystem const& system,
                          StepBounds const& bounds, CostModel const& model) {
-    auto const form = separable_form(problem, system, bounds, model.memory != 0, false);
+    auto const form = separable_form(problem, system, bounds,
+                                     model.memory != 0 || model.lifetime != 0, model.makespan != 0);
     return StepClosure::size(form.low, form.high, form.rules) <= size_limit;
   }
 

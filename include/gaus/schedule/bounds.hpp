@@ -203,7 +203,8 @@ class LowerBound {
   void raise_to(double bound) {
     if (!std::isfinite(bound)) return;
     double const slack = 1e-9 * std::max(1.0, std::abs(bound));
-    value_ = std::max(value_, integral_ ? std::ceil(bound - std::max(slack, 1e-6)) : bound - slack);
+    double const least = integral_ ? std::ceil(bound - std::max(slack, 1e-6)) : bound - slack;
+    value_ = std::max(value_, least + 0.0);  // no minus zero
   }
   /// Whether every schedule has an integral value.
   [[nodiscard]] bool all_integral() const {

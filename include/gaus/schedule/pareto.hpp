@@ -8,6 +8,7 @@
 #include <gaus/schedule/list.hpp>
 #include <gaus/schedule/min_lifetime.hpp>
 #include <gaus/schedule/pareto_search.hpp>
+#include <gaus/schedule/polish.hpp>
 #include <gaus/schedule/refine.hpp>
 
 #include <algorithm>
@@ -98,7 +99,8 @@ class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies..
     auto const list = list_schedule(problem_.graph, system_, bounds_, steps_,
                                     [&] { return limit_ <= 0 || clock_.seconds() < until; });
     scale_ = {1e-300, 1e-300};
-    for (auto const& start : {bounds_.earliest, bounds_.latest, middle, list}) {
+    std::vector<std::vector<int>> const starts{bounds_.earliest, bounds_.latest, middle, list};
+    for (auto const& start : starts) {
       auto const [first, second] = values(start);
       if (std::isfinite(first)) scale_[0] = std::max(scale_[0], std::abs(first));
       if (std::isfinite(second)) scale_[1] = std::max(scale_[1], std::abs(second));
@@ -199,10 +201,31 @@ class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies..
       settings.seed = random();
       settings.moves = std::clamp<std::int64_t>((40 + 20 * visits) * mobile, 20000, 3000000);
       settings.heat_first = visits % 2 == 0 ? 0.05 : 0.15;
+      auto const left = archive_.entries()[*gap];
+      auto const right = archive_.entries()[*gap + 1];
       refiner.anneal(start, settings, [&] { return !clock_.reached(); });
       offer(start);
+      balance(left, right, visits % 2 == 0 ? left.start : right.start, random());
     }
     front_.stopped_by = StopReason::iterations;
+  }
+
+  /// Looks for points of the front that are best by no weights: a descent by the larger distance
+  /// from the corner of a gap, each goal in units of the gap (Chebyshev scalarisation).
+  template <class Entry>
+  void balance(Entry const& left, Entry const& right, std::vector<int> start, std::uint64_t seed) {
+    std::int64_t const work =
+        1 + problem_.graph.num_operations() + std::int64_t{problem_.graph.num_dependences()};
+    polish(
+        system_, bounds_, start, std::clamp<std::int64_t>(2000000 / work, 20, 2000), seed,
+        [&](std::vector<int> const& trial) {
+          auto const [first, second] = values(trial);
+          double const x = (first - left.first) / (right.first - left.first);
+          double const y = (second - right.second) / (left.second - right.second);
+          return std::pair(std::max(x, y), x + y);
+        },
+        [&] { return !clock_.reached(); });
+    offer(start);
   }
 
   First const& first_;

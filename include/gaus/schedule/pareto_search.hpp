@@ -69,15 +69,10 @@ struct ParetoFront {
 
 namespace detail {
 
-/// The bound of a solve, where solves prove one.
-template <class Result>
-double proved_bound(Result const& result) {
-  if constexpr (requires {
-                  { result.lower_bound } -> std::convertible_to<double>;
-                })
-    return static_cast<double>(result.lower_bound);
-  else
-    return std::numeric_limits<double>::quiet_NaN();
+/// The bound of a solve; not a number where it has none.
+inline double proved_bound(SolveResult const& result) {
+  return std::isfinite(result.lower_bound) ? result.lower_bound
+                                           : std::numeric_limits<double>::quiet_NaN();
 }
 
 /// What both searches share: the problem on the host, the clock, the archive, the solves.
@@ -144,6 +139,7 @@ class ParetoSearch {
     if (limit_ > 0)
       settings.time_limit = std::max(1e-3, share_of_time * (limit_ - clock_.seconds()));
     settings.stop = options_.stop;
+    settings.stop_when_proven = false;  // other points of the front may be as good by these weights
     settings.observer = [&](Progress const&) { return told_to_stop(); };
     auto result = gaus::schedule<Real>(exec_, graph_, objective, constraints_, settings);
     ++front_.solves;

@@ -35,6 +35,7 @@ struct SolverOptions {
   std::optional<Recipe> recipe;  ///< for experts: play this one alone
   int snapshot = 20;             ///< iterations between snapshots
   bool bound = true;             ///< look for a lower bound too
+  bool stop_when_proven = true;  ///< the value has met that bound
   Observer observer;
   std::atomic<bool> const* stop = nullptr;  ///< raised from outside to end the solve
 };
@@ -171,7 +172,8 @@ class Solver {
   }
 
   [[nodiscard]] bool proven() const {
-    return bound_ && incumbent_.feasible() && bound_->tight(incumbent_.value());
+    return options_.stop_when_proven && bound_ && incumbent_.feasible() &&
+           bound_->tight(incumbent_.value());
   }
 
   /// Exchanges schedules with the search for a bound, which runs beside this one unless the same
