@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
 
 // prints:
 //  8 units, communication 192
-//  9 units, communication 190
+//  9 units, communication 184
 // 10 units, communication 176
 // 11 units, communication 168
 // 12 units, communication 160
