@@ -147,7 +147,7 @@ TEST_CASE("pareto: the time limit holds for the whole") {
   auto const c = random_case(400, 20, 9);
   for (bool const over_steps : {false, true}) {
     gaus::ParetoOptions const options{
-        .steps = c.steps, .hold_outputs = c.hold_outputs, .time_limit = 0.6};
+        .steps = c.steps, .hold_outputs = c.hold_outputs, .time_limit = 2};
     auto const begin = std::chrono::steady_clock::now();
     auto const front =
         over_steps
@@ -155,7 +155,7 @@ TEST_CASE("pareto: the time limit holds for the whole") {
             : gaus::pareto_front(Host(), c.host, gaus::PeakUsage{}, gaus::Communication{}, options);
     double const seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    CHECK(seconds < 3);  // on a busy machine
+    CHECK(seconds < 6);  // on a busy machine
     CHECK(front.seconds <= seconds);
     CHECK(front.points.size() >= 2);
   }
