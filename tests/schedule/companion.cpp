@@ -30,6 +30,7 @@ double value_of(Case const& c, std::vector<int> const& s) {
 }
 
 bool always() { return true; }
+auto const nothing = [](auto const&) {};
 
 /// Waits for something of another thread; false after ten seconds.
 template <class Condition>
@@ -69,7 +70,7 @@ TEST_CASE("companion: does nothing without a schedule, and ends without a thread
   Companion companion(c.problem, c.system, c.bounds, peaks_and_communication());
   companion.begin(always);
   std::atomic<bool> called{false};
-  companion.launch(always, [&](auto const&) { called = true; });
+  companion.launch([&](auto const&) { called = true; }, always, [&](auto const&) { called = true; });
   companion.end();
   CHECK_FALSE(called);
 }
@@ -88,18 +89,20 @@ TEST_CASE("companion: bounds beside, hands out legal schedules, then follows the
     std::atomic<int> steps{0};
     std::atomic<bool> following{false};
     std::atomic<bool> ended{false};
+    std::atomic<bool> preceded{false};
     // The closures ask too: the sixth question at the latest ends the bound.
-    companion.launch([&] { return ++steps <= 6; },
+    companion.launch([&](auto const&) { preceded = steps == 0; }, [&] { return ++steps <= 6; },
                      [&](auto const& go_on) {
                        companion.hand_over(companion.best(), value);
                        following = true;
                        while (go_on()) std::this_thread::yield();
                        ended = true;
                      });
-    companion.launch(always, [](auto const&) { FAIL("there is one thread"); });
+    companion.launch(nothing, always, [](auto const&) { FAIL("there is one thread"); });
     REQUIRE(soon([&] { return following.load(); }));
     CHECK(companion.value() >= first);
     CHECK(companion.value() <= value);
+    CHECK(preceded);
     CHECK_FALSE(ended);
     CHECK(legal(c, companion.take_found()));
     auto const minimiser = companion.take_minimiser();
@@ -123,7 +126,7 @@ TEST_CASE("companion: the destructor ends the thread soon, in the bound or after
     {
       Companion companion(c.problem, c.system, c.bounds, peaks_and_communication());
       companion.offer(c.bounds.earliest, value_of(c, c.bounds.earliest));
-      companion.launch(always, [&](auto const& go_on) {
+      companion.launch(nothing, always, [&](auto const& go_on) {
         ++running;
         while (go_on()) std::this_thread::yield();
         --running;

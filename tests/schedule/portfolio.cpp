@@ -3,6 +3,7 @@
 #include <support/schedules.hpp>
 
 #include <doctest/doctest.h>
+#include <cmath>
 #include <set>
 #include <vector>
 
@@ -53,6 +54,7 @@ TEST_CASE("portfolio: descents begin inside the windows, the same ones for the s
   Random random(1);
   auto const c = random_case(40, 12, 5);
   auto const best = random_schedule(c, random);
+  auto const linear = random_schedule(c, random);
   gaus::Portfolio one(9, 10);
   gaus::Portfolio two(9, 10);
   gaus::Portfolio other(10, 10);
@@ -62,10 +64,10 @@ TEST_CASE("portfolio: descents begin inside the windows, the same ones for the s
     std::vector<double> b;
     std::vector<double> d;
     auto& entry = one.next();
-    one.begin(entry, c.bounds, best, a);
+    one.begin(entry, c.bounds, best, linear, a);
     auto& twin = two.next();
-    two.begin(twin, c.bounds, best, b);
-    other.begin(other.next(), c.bounds, best, d);
+    two.begin(twin, c.bounds, best, linear, b);
+    other.begin(other.next(), c.bounds, best, linear, d);
     CHECK(a == b);
     differs = differs || a != d;
     REQUIRE(a.size() == best.size());
@@ -86,8 +88,33 @@ TEST_CASE("portfolio: a recipe that is played again begins elsewhere") {
   auto& entry = portfolio.next();
   std::vector<double> first;
   std::vector<double> second;
-  portfolio.begin(entry, c.bounds, c.bounds.earliest, first);
+  portfolio.begin(entry, c.bounds, c.bounds.earliest, {}, first);
   ++entry.runs;
-  portfolio.begin(entry, c.bounds, c.bounds.earliest, second);
+  portfolio.begin(entry, c.bounds, c.bounds.earliest, {}, second);
   CHECK(first != second);
+}
+
+TEST_CASE("portfolio: a descent from the linear minimum begins near it, and elsewhere when repeated") {
+  Random random(3);
+  auto const c = random_case(60, 30, 2);
+  auto const linear = random_schedule(c, random);
+  gaus::Portfolio portfolio(1, 10);
+  gaus::PortfolioEntry entry;
+  entry.start = gaus::DescentStart::linear;
+  std::vector<double> means;
+  portfolio.begin(entry, c.bounds, c.bounds.earliest, linear, means);
+  for (std::size_t i = 0; i < means.size(); ++i) {
+    double const mobility = c.bounds.latest[i] - c.bounds.earliest[i];
+    CHECK(std::abs(means[i] - linear[i]) <= 0.07 * mobility);
+  }
+  ++entry.runs;
+  std::vector<double> again;
+  portfolio.begin(entry, c.bounds, c.bounds.earliest, linear, again);
+  CHECK(means != again);
+  // Where there is none, in the middle.
+  entry.runs = 0;
+  portfolio.begin(entry, c.bounds, c.bounds.earliest, {}, means);
+  for (std::size_t i = 0; i < means.size(); ++i)
+    CHECK(std::abs(means[i] - 0.5 * (c.bounds.earliest[i] + c.bounds.latest[i])) <=
+          0.01 * (c.bounds.latest[i] - c.bounds.earliest[i]) + 1e-9);
 }

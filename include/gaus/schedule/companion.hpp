@@ -44,15 +44,16 @@ class Companion {
     upper_ = value;
     start_ = start;
   }
-  /// Starts the thread once there is a schedule. bounding(): false when the time for the bound is
-  /// over; then(go_on) is what follows, until go_on() is false.
-  template <class KeepGoing, class Then>
-  void launch(KeepGoing bounding, Then then) {
+  /// Starts the thread once there is a schedule: first(go_on), then the bound while bounding(), then
+  /// then(go_on). go_on() is false when the object ends.
+  template <class First, class KeepGoing, class Then>
+  void launch(First first, KeepGoing bounding, Then then) {
     if (thread_.joinable() || start_.empty()) return;
-    thread_ = std::thread([this, bounding, then] {
+    thread_ = std::thread([this, first, bounding, then] {
       auto const go_on = [&] { return !stop_.load(std::memory_order_relaxed); };
       auto const bound_on = [&] { return go_on() && bounding(); };
       try {
+        first(go_on);
         while (bound_on() && step(bound_on)) {
         }
         if (go_on()) then(go_on);

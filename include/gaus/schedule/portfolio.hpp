@@ -20,6 +20,7 @@ namespace gaus {
 /// Where a descent begins.
 enum class DescentStart {
   middle,     ///< middle of every window
+  linear,     ///< the schedule of least linear costs, drawn a little to the middle
   perturbed,  ///< the same with noise
   random,     ///< uniform in every window
   best,       ///< the best schedule so far, with noise
@@ -47,7 +48,9 @@ class Portfolio {
       recipe.rate_first = rate;
       entries_.push_back({recipe, start});
     };
-    // Short, fast and narrow first: on large graphs it may be the only one that time allows.
+    // On large graphs the first ones may be all that time allows: from the exact minimum of the linear
+    // costs, then a short, fast and narrow one.
+    add(1.0, 0.1, 4, 0.02, DescentStart::linear, iterations);
     add(0.1, 0.1, 1, 0.2, DescentStart::middle, iterations / 2);
     add(1.0, 0.1, 4, 0.02, DescentStart::middle, iterations);
     add(0.03, 0.1, 4, 0.02, DescentStart::middle, iterations);
@@ -85,12 +88,13 @@ class Portfolio {
 
   /// Means to begin at.
   void begin(PortfolioEntry const& entry, StepBounds const& bounds, std::vector<int> const& best,
-             std::vector<double>& means) {
+             std::vector<int> const& linear, std::vector<double>& means) {
     means.resize(bounds.earliest.size());
+    auto start = entry.start;
+    if (start == DescentStart::linear && linear.empty()) start = DescentStart::middle;
     // A recipe that is played again must not repeat itself.
-    auto const start = entry.start == DescentStart::middle && entry.runs > 0
-                           ? DescentStart::perturbed
-                           : entry.start;
+    if (start == DescentStart::middle && entry.runs > 0) start = DescentStart::perturbed;
+    double const pull = entry.runs > 0 ? 0.3 * random_.unit() : 0.1;
     for (std::size_t i = 0; i < means.size(); ++i) {
       double const low = bounds.earliest[i];
       double const mobility = bounds.latest[i] - bounds.earliest[i];
@@ -100,6 +104,10 @@ class Portfolio {
         // Never quite the middle: operations that are alike would have the same gradient for ever.
         case DescentStart::middle:
           means[i] = middle + 0.02 * mobility * noise;
+          break;
+        case DescentStart::linear:
+          means[i] = linear[i] + pull * (middle - linear[i]) + 0.02 * mobility * noise;
+          means[i] = std::clamp(means[i], low, low + mobility);
           break;
         case DescentStart::perturbed:
           means[i] = middle + 0.4 * mobility * noise;

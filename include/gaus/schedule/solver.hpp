@@ -3,11 +3,10 @@
 #define GAUS_SCHEDULE_SOLVER_HPP
 
 #include <gaus/optimizer/observer.hpp>
+#include <gaus/schedule/classical_starts.hpp>
 #include <gaus/schedule/companion.hpp>
-#include <gaus/schedule/force_directed.hpp>
 #include <gaus/schedule/incumbent.hpp>
 #include <gaus/schedule/legalize.hpp>
-#include <gaus/schedule/list.hpp>
 #include <gaus/schedule/polish.hpp>
 #include <gaus/schedule/portfolio.hpp>
 #include <gaus/schedule/refine.hpp>
@@ -95,13 +94,17 @@ class Solver {
     if (auto const stop = report()) return *stop;
     // The cheap starts are far from good: a quick search here, the descents do better soon.
     refine_from(incumbent_.best(), std::min<std::int64_t>(usual_moves(), 200000));
+    large_ = too_large_for_all();
+    if (large_) launch_companion();
     int idle = 0;
     while (true) {
       if (auto const stop = report()) return *stop;
       double const before = incumbent_.value();
-      if (auto const stop = descend(portfolio_.next())) return *stop;
-      better_bound();
-      if (portfolio_.turns() == 1) long_search();
+      if (large_ && portfolio_.turns() >= large_descents)
+        long_search();
+      else if (auto const stop = descend(portfolio_.next()))
+        return *stop;
+      exchange();
       idle = incumbent_.value() < before ? 0 : idle + 1;
       if (options_.stall > 0 && idle >= options_.stall) return StopReason::stalled;
       // Where nothing moves, longer searches take the place of more.
@@ -133,39 +136,24 @@ class Solver {
 
   void cheap_starts(std::vector<int> const& start) {
     double const begin = clock_.seconds();
-    std::vector<int> trial = bounds_.earliest;
-    if (!start.empty()) {
-      given_ = start;
-      legalize(system_, bounds_, Direction::forward, given_);
-      incumbent_.offer(given_, 0);
-    }
-    incumbent_.offer(trial, 0);
-    for (std::size_t i = 0; i < trial.size(); ++i)
-      trial[i] = (bounds_.earliest[i] + bounds_.latest[i]) >> 1;
-    incumbent_.offer(trial, 0);  // the average of two legal schedules is legal
-    incumbent_.offer(bounds_.latest, 0);
-    // Each of the classical schedulers has its share of the time.
+    auto const offer = [&](std::vector<int> const& trial) { incumbent_.offer(trial, 0); };
     auto const within = [&](double share) {
       double const until = clock_.seconds() + share * options_.time_limit;
       return [this, until] {
         return options_.time_limit <= 0 || (clock_.seconds() < until && !clock_.requested());
       };
     };
-    auto const& graph = host_problem_.graph;
-    int const steps = host_problem_.steps;
-    for (auto const priority : list_priorities)
-      if (!clock_.reached() && !proven())
-        incumbent_.offer(list_schedule(graph, system_, bounds_, steps, within(0.03), priority), 0);
-    if (bound_ && !clock_.reached()) {
-      auto const linear = bound_->begin(within(0.1));
-      if (!linear.start.empty()) incumbent_.offer(linear.start, 0);
-      linear_ = linear.start;
+    if (!start.empty()) {
+      given_ = start;
+      legalize(system_, bounds_, Direction::forward, given_);
+      offer(given_);
     }
-    if (incumbent_.model().usage != 0 || !incumbent_.model().usage_of.empty())
-      for (auto const reduction : window_reductions)
-        if (!clock_.reached() && !proven())
-          incumbent_.offer(
-              force_directed_schedule(graph, system_, bounds_, steps, within(0.05), reduction), 0);
+    classical_starts(host_problem_, system_, bounds_, incumbent_.model(), offer, within,
+                     [&] { return !clock_.reached() && !proven(); });
+    if (bound_ && !clock_.reached()) {
+      linear_ = bound_->begin(within(0.15)).start;
+      if (!linear_.empty()) offer(linear_);
+    }
     times_.starts += clock_.seconds() - begin;
     if (!linear_.empty() && incumbent_.best() != linear_ && !proven())
       refine_from(linear_, std::min<std::int64_t>(usual_moves(), 200000));
@@ -176,58 +164,70 @@ class Solver {
            bound_->tight(incumbent_.value());
   }
 
-  /// Exchanges schedules with the search for a bound, which runs beside this one unless the same
-  /// steps are to lead to the same answer.
-  void better_bound() {
+  /// Whether the time will not do for the whole portfolio. Then a few descents are made, and what is
+  /// left goes into long annealings of the best schedule.
+  [[nodiscard]] bool too_large_for_all() const {
+    double const left = options_.time_limit - clock_.seconds();
+    double const needed = portfolio_.size() * static_cast<double>(usual_moves()) * seconds_a_move_;
+    return refiner_ && options_.iterations <= 0 && options_.time_limit > 0 && needed > 0.25 * left;
+  }
+
+  /// Starts the companion, unless the same steps are to lead to the same answer: a third of the time
+  /// limit for the bound, then a second search. On large graphs a search comes first.
+  void launch_companion() {
     if (!bound_ || options_.iterations > 0 || !incumbent_.feasible()) return;
     bound_->offer(incumbent_.best(), incumbent_.value());
-    // A third of the time limit for the bound, then a second search of its own.
+    auto const before = [this](double end) {
+      return [this, end] { return options_.time_limit <= 0 || clock_.seconds() < end; };
+    };
+    double const begin = clock_.seconds() + (large_ ? 0.3 * options_.time_limit : 0);
     bound_->launch(
-        [this, until = clock_.seconds() + 0.33 * options_.time_limit] {
-          return options_.time_limit <= 0 || clock_.seconds() < until;
+        [this, search = large_, until = before(begin)](auto const& go_on) {
+          if (search) search_beside(go_on, until);
         },
-        [this](auto const& go_on) { search_beside(go_on); });
+        before(begin + 0.33 * options_.time_limit),
+        [this](auto const& go_on) { search_beside(go_on, [] { return true; }); });
+  }
+
+  /// Exchanges schedules with the companion.
+  void exchange() {
+    if (!bound_ || options_.iterations > 0 || !incumbent_.feasible()) return;
+    bound_->offer(incumbent_.best(), incumbent_.value());
+    launch_companion();
     auto const found = bound_->take_found();
     if (!found.empty()) incumbent_.offer(found, static_cast<int>(iterations_));
     auto const start = bound_->take_minimiser();
     if (!start.empty() && !clock_.reached()) refine_from(start, usual_moves());
   }
 
-  /// Where the time will not do for the whole portfolio, near half of it goes into one long
-  /// annealing after the first descent: on large graphs nothing gains more. It begins at the
-  /// schedule of least linear costs where that is any good, as its structure is worth keeping.
+  /// One long annealing of the best schedule, a third of the time left. Cold: its structure comes
+  /// from the relaxation, and there is no time to find another.
   void long_search() {
     double const left = options_.time_limit - clock_.seconds();
-    double const portfolio =
-        portfolio_.size() * static_cast<double>(usual_moves()) * seconds_a_move_;
-    if (!refiner_ || options_.iterations > 0 || left <= 0 || portfolio < 0.25 * left) return;
-    bool const linear =
-        !linear_.empty() && incumbent_.value_of(linear_) < 1.05 * incumbent_.value();
-    trial_ = linear ? linear_ : incumbent_.best();
-    RefineOptions settings;
-    settings.seed = portfolio_.draw();
-    settings.moves =
-        static_cast<std::int64_t>(std::max(1e5, 0.4 * left / std::max(seconds_a_move_, 1e-8)));
-    double const begin = clock_.seconds();
-    double const until = begin + 0.5 * left;
-    refiner_->anneal(trial_, settings,
-                     [&] { return !clock_.reached() && clock_.seconds() < until; });
-    incumbent_.offer(trial_, static_cast<int>(iterations_));
-    times_.refinement += clock_.seconds() - begin;
+    auto settings = varied_refine_options(
+        portfolio_.draw(),
+        static_cast<std::int64_t>(0.35 * left / std::max(seconds_a_move_, 1e-8)));
+    settings.heat_first = std::min(settings.heat_first, 0.03);
+    anneal(incumbent_.best(), settings);
   }
 
   /// Anneals from the best schedule on, in the companion's thread.
-  template <class KeepGoing>
-  void search_beside(KeepGoing const& go_on) {
+  template <class KeepGoing, class Until>
+  void search_beside(KeepGoing const& go_on, Until const& until) {
     if (!refiner_) return;
     Refiner<H> refiner(host_problem_, system_, bounds_, incumbent_.model());
     RandomBits random(options_.seed + 0x5bd1e995);
-    auto const on = [&] { return go_on() && !clock_.reached(); };
+    auto const on = [&] { return go_on() && until() && !clock_.reached(); };
+    double seconds_a_move = 1e-6;
     while (on()) {
       auto start = bound_->best();
-      double const moves = std::clamp(60.0 * mobile_ * (1 << 2 * random.below(3)), 1e5, 2e7);
+      double moves = std::clamp(60.0 * mobile_ * (1 << 2 * random.below(3)), 1e5, 2e7);
+      double const begin = clock_.seconds();
+      if (options_.time_limit > 0)
+        moves = std::clamp((options_.time_limit - begin) / seconds_a_move, 1000.0, moves);
       double const value = refiner.anneal(
           start, varied_refine_options(random(), static_cast<std::int64_t>(moves)), on);
+      seconds_a_move = std::max((clock_.seconds() - begin) / moves, 1e-9);
       bound_->hand_over(start, value);
     }
   }
@@ -243,7 +243,7 @@ class Solver {
       refine_from(incumbent_.best(), 4 * usual_moves());  // too little time for a descent
       return report();
     }
-    portfolio_.begin(entry, bounds_, incumbent_.best(), means_);
+    portfolio_.begin(entry, bounds_, incumbent_.best(), linear_, means_);
     if (portfolio_.turns() == 1 && !given_.empty()) means_.assign(given_.begin(), given_.end());
     double begin = clock_.seconds();
     run_.begin(recipe, means_);
@@ -283,11 +283,13 @@ class Solver {
     return report();
   }
 
-  /// A descent takes at most a fifth of the time limit, and no more than what is left.
+  /// A descent takes at most a quarter of the time limit, on large graphs the later ones half of
+  /// that, and none more than what is left.
   void fit_into_time(Recipe& recipe) const {
     if (options_.time_limit <= 0 || seconds_an_iteration_ <= 0) return;
     double const left = options_.time_limit - clock_.seconds();
-    double const budget = std::min(0.25 * options_.time_limit, 0.8 * left);
+    double const share = large_ && portfolio_.turns() > 1 ? 0.12 : 0.25;
+    double const budget = std::min(share * options_.time_limit, 0.8 * left);
     double const affordable = budget / seconds_an_iteration_;
     if (affordable < recipe.iterations)
       recipe.iterations = static_cast<int>(std::max(0.0, affordable));
@@ -300,16 +302,18 @@ class Solver {
 
   /// Anneals from a legal schedule and offers the outcome; its value.
   double refine_from(std::vector<int> const& start, std::int64_t moves) {
-    double const begin = clock_.seconds();
     if (!refiner_) {
+      double const begin = clock_.seconds();
       double const value = polish_from(start);
       times_.refinement += clock_.seconds() - begin;
       return value;
     }
-    auto settings = varied_refine_options(portfolio_.draw(), moves);
+    return anneal(start, varied_refine_options(portfolio_.draw(), moves));
+  }
+  double anneal(std::vector<int> const& start, RefineOptions settings) {
+    double const begin = clock_.seconds();
     if (options_.time_limit > 0) {
-      double const left = options_.time_limit - begin;
-      double const affordable = left / seconds_a_move_;
+      double const affordable = (options_.time_limit - begin) / seconds_a_move_;
       if (affordable < static_cast<double>(settings.moves))
         settings.moves = static_cast<std::int64_t>(std::max(1000.0, affordable));
     }
@@ -317,7 +321,7 @@ class Solver {
     refiner_->anneal(trial_, settings, [&] { return !clock_.reached(); });
     double const value = incumbent_.offer(trial_, static_cast<int>(iterations_));
     double const spent = clock_.seconds() - begin;
-    seconds_a_move_ = spent / static_cast<double>(settings.moves);
+    seconds_a_move_ = std::max(spent / static_cast<double>(settings.moves), 1e-9);
     times_.refinement += spent;
     return value;
   }
@@ -363,6 +367,7 @@ class Solver {
   }
 
   static constexpr int shortest_descent = 60;
+  static constexpr int large_descents = 2;  ///< on large graphs
 
   Problem<H> const& host_problem_;
   DifferenceSystem const& system_;
@@ -376,6 +381,7 @@ class Solver {
   std::vector<int> linear_;  ///< schedule of least linear costs
   double effort_ = 1;        ///< factor on the moves of a refinement
   int mobile_ = 0;
+  bool large_ = false;
   std::int64_t iterations_ = 0;
   double seconds_an_iteration_ = 0;
   double seconds_a_move_ = 1e-6;
