@@ -75,14 +75,21 @@ class LiveCosts {
 
   /// Replaces the smooth maxima in energy() by caps: the present peaks, moved by shift steps of a
   /// unit or half a percent, plus what every step has above them. Below the cap a profile is then
-  /// free to have any form.
-  void set_caps(int shift) {
+  /// free to have any form. only >= 0: of the classes with a weight of their own one alone has its
+  /// cap moved, the one of that number, counted round and round.
+  void set_caps(int shift, int only = -1) {
     capped_ = true;
+    int weighted = 0;
+    for (double const w : class_weight_) weighted += w != 0 ? 1 : 0;
+    int const chosen = only >= 0 && weighted > 1 ? only % weighted : -1;
     double top = 0;
     row_cap_.assign(detail::at(rows_) + 1, 0.0);
+    int number = 0;
     for (int r = 0; r <= rows_; ++r) {
       double const peak = row_maximum(r);
-      row_cap_[detail::at(r)] = moved_cap(peak, shift);
+      bool const own = r < rows_ && class_weight_[detail::at(r)] != 0;
+      bool const kept = chosen >= 0 && own && number++ != chosen;
+      row_cap_[detail::at(r)] = moved_cap(peak, kept ? 0 : shift);
       if (r < rows_) top = std::max(top, peak);
     }
     usage_cap_ = moved_cap(top, shift);

@@ -31,6 +31,7 @@ struct RefineOptions {
   double peak_first = 0.05;  ///< smoothing of peaks relative to the peak
   double peak_last = 0.01;
   std::optional<int> cap{};   ///< caps at so many steps beside the peaks instead of smooth maxima
+  int cap_class = -1;         ///< >= 0: only this one of the classes that count has its cap moved
   double chain_share = 0.25;  ///< of the proposals that push a chain
   int chain_limit = 100;      ///< operations in a chain
   double drag_share = 0.15;   ///< of the chains that drag along what is tight behind them
@@ -50,7 +51,10 @@ inline RefineOptions varied_refine_options(std::uint64_t seed, std::int64_t move
   options.swap_share = std::array{0.05, 0.2, 0.4}[detail::at(choice.below(3))];
   options.chain_share = std::array{0.05, 0.25}[detail::at(choice.below(2))];
   options.chain_limit = std::array{10, 30, 100}[detail::at(choice.below(3))];
-  if (choice.below(4) == 0) options.cap = choice.below(2) - 1;
+  if (choice.below(4) == 0) {
+    options.cap = choice.below(2) - 1;
+    options.cap_class = choice.below(64) - 32;
+  }
   return options;
 }
 
@@ -100,7 +104,7 @@ class Refiner {
     best_ = start;
     fill_steps();
     if (options.cap)
-      costs_.set_caps(*options.cap);
+      costs_.set_caps(*options.cap, options.cap_class);
     else
       costs_.set_smoothing(options.peak_first);
     energy_ = costs_.energy();
