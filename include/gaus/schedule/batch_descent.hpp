@@ -18,20 +18,29 @@
 // read off them.
 namespace gaus::detail {
 
+/// Descents that fill a device, where an iteration of one does so much work.
+inline int filling_descents(std::int64_t work) {
+  constexpr std::int64_t enough = 1 << 15;  // threads below which a launch costs more than its work
+  constexpr std::int64_t most = 32;         // the host rounds and legalises them at the snapshots
+  return static_cast<int>(
+      std::clamp<std::int64_t>(enough / std::max<std::int64_t>(1, work), 1, most));
+}
+
 /// Descents at once. requested 0: chosen, so that a device has enough to do. A given number of
-/// iterations must lead to the same answer everywhere, so that nothing is chosen then. On the host
-/// nothing is either: an iteration of 16 descents takes 0.93 (1,000 operations) to 0.73 (100) of the
-/// time of 16 of one on one thread, 0.5 on two, and the discrete search has better use for both.
+/// iterations must lead to the same answer everywhere, so that nothing is chosen then.
+///
+/// On the host nothing is either. On one thread 16 iterations at once take 0.73 (100 operations),
+/// 0.86 (300) and 0.93 (1,000) of the time of 16 alone, bench/schedule/batch.cpp; but in a second
+/// of a solve their longer turns cost the discrete search more than that: over five graphs the
+/// values were 1.2 %, 0.5 % and -0.1 % worse for usage and communication, 0.6 %, 0.1 % and 0.6 %
+/// for memory; with 4 at once 0.7 % worse to 0.5 % better.
 template <class ExecutionSpace, Graph G>
 int descents_at_once(int requested, std::int64_t iterations, Problem<G> const& problem) {
-  constexpr int enough = 1 << 15;  // threads below which a launch costs more than its work
-  constexpr int most = 32;         // the host rounds and legalises them at the snapshots
   if (requested > 0) return requested;
   if (runs_on_host<ExecutionSpace> || iterations > 0) return 1;
-  std::int64_t const work =
-      std::max<std::int64_t>({1, problem.graph.num_operations(),
-                              std::int64_t{problem.graph.num_resources()} * problem.slots()});
-  return static_cast<int>(std::clamp<std::int64_t>(enough / work, 1, most));
+  return filling_descents(
+      std::max<std::int64_t>(problem.graph.num_operations(),
+                             std::int64_t{problem.graph.num_resources()} * problem.slots()));
 }
 
 /// The problem that the descents under these policies run over.
