@@ -27,7 +27,6 @@ class Clock {
   [[nodiscard]] double seconds() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
   }
-  [[nodiscard]] double left() const { return limit_ - seconds(); }
   /// Whether less than a share of the limit has passed.
   [[nodiscard]] bool within(double share = 1) const { return seconds() < share * limit_; }
 
@@ -127,18 +126,11 @@ class Peers {
     for (auto const& other : peers_)
       if (other.name != refined_name) offer(peer, other.start);
     if (proven(peer)) return;
-    auto const start = peer.start;
-    gaus::RefineOptions settings;
-    settings.seed = seed_;
-    for (bool const rehearsal : {true, false}) {  // the first one to see how fast it is here
-      settings.moves = rehearsal ? 100000 : std::max<std::int64_t>(100000, moves_that_fit_);
-      double const before = clock.seconds();
-      auto trial = start;
-      refiner_.anneal(trial, settings, [&] { return clock.within(); });
-      double const speed = static_cast<double>(settings.moves) / (clock.seconds() - before + 1e-9);
-      moves_that_fit_ = static_cast<std::int64_t>(speed * std::max(0.0, clock.left()));
-      offer(peer, std::move(trial));
-    }
+    auto trial = peer.start;
+    double const begin = clock.seconds();
+    refiner_.anneal_by(trial, gaus::RefineOptions{.seed = seed_},
+                       [&] { return (clock.seconds() - begin) / std::max(1e-9, limit_ - begin); });
+    offer(peer, std::move(trial));
   }
 
   Instance const& instance_;
@@ -148,7 +140,6 @@ class Peers {
   double bound_;
   gaus::Refiner<gaus::HostGraph> refiner_;
   std::vector<int> least_linear_;
-  std::int64_t moves_that_fit_ = 0;
   std::vector<Peer> peers_;
 };
 

@@ -113,20 +113,11 @@ inline std::vector<int> annealed_schedule(Options const& options, Instance const
   }
   gaus::Refiner refiner(instance.problem, instance.system, instance.bounds,
                         cost_model(instance, expression));
-  gaus::RefineOptions settings;
-  settings.seed = options.seed;
-  settings.moves = 100000;  // to see how fast it is here
   double const before = seconds();
-  auto trial = start;
-  auto const go_on = [&] { return !stop_request && seconds() < limit; };
-  refiner.anneal(trial, settings, go_on);
-  double const speed = static_cast<double>(settings.moves) / std::max(1e-6, seconds() - before);
-  settings.moves = static_cast<std::int64_t>(std::max(1e5, speed * (limit - seconds())));
-  refiner.anneal(start, settings, go_on);
-  return value_of(expression, gaus::exact_costs(instance.problem, trial)) <
-                 value_of(expression, gaus::exact_costs(instance.problem, start))
-             ? trial
-             : start;
+  refiner.anneal_by(start, gaus::RefineOptions{.seed = options.seed}, [&] {
+    return stop_request ? 1.0 : (seconds() - before) / std::max(1e-9, limit - before);
+  });
+  return start;
 }
 
 /// asap, alap, or the best schedule of all priorities of list or reductions of force-directed. A

@@ -70,7 +70,8 @@ TEST_CASE("companion: does nothing without a schedule, and ends without a thread
   Companion companion(c.problem, c.system, c.bounds, peaks_and_communication());
   companion.begin(always);
   std::atomic<bool> called{false};
-  companion.launch([&](auto const&) { called = true; }, always, [&](auto const&) { called = true; });
+  companion.launch([&](auto const&) { called = true; }, always,
+                   [&](auto const&) { called = true; });
   companion.end();
   CHECK_FALSE(called);
 }

@@ -94,7 +94,8 @@ TEST_CASE("portfolio: a recipe that is played again begins elsewhere") {
   CHECK(first != second);
 }
 
-TEST_CASE("portfolio: a descent from the linear minimum begins near it, and elsewhere when repeated") {
+TEST_CASE(
+    "portfolio: a descent from the linear minimum begins near it, and elsewhere when repeated") {
   Random random(3);
   auto const c = random_case(60, 30, 2);
   auto const linear = random_schedule(c, random);

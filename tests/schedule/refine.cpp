@@ -234,3 +234,24 @@ TEST_CASE("refinement: the portfolio of settings has sense, variety, and repeats
     last = value;
   }
 }
+
+TEST_CASE("refinement by a clock: as long as the fraction says, legal, never worse") {
+  Random random(11);
+  auto const c = random_case(40, 10, 4);
+  auto const model = models()[0];
+  gaus::Refiner<gaus::HostGraph> refiner(c.problem, c.system, c.bounds, model);
+  auto const start = random_schedule(c, random);
+  double const before = value_of(model, plain_costs(c, start));
+  int asked = 0;
+  auto trial = start;
+  double const value =
+      refiner.anneal_by(trial, {.moves = 0, .seed = 3}, [&] { return 0.1 * asked++; });
+  CHECK(asked == 11);
+  CHECK(legal(c, trial));
+  CHECK(value < before);
+  CHECK(value == doctest::Approx(value_of(model, plain_costs(c, trial))).epsilon(1e-12));
+  // Over before it begins.
+  trial = start;
+  CHECK(refiner.anneal_by(trial, {}, [] { return 1.0; }) == before);
+  CHECK(trial == start);
+}

@@ -234,7 +234,7 @@ class LiveCosts {
     double const top = row < rows_ ? usage_top_ : memory_top_;
     double const tau = row < rows_ ? usage_tau_ : memory_tau_;
     bool const moderate = std::abs(height) < 300 * tau;
-    double const factor = moderate ? std::exp(height / tau) : 1;
+    double const factor = moderate ? growth(row == rows_, height, tau) : 1;
     auto const base = detail::at(row) * detail::at(slots_);
     double change = 0;
     for (int t = first; t < last; ++t) {
@@ -254,6 +254,13 @@ class LiveCosts {
     if (!(std::abs(change) < 1e8 * sum))
       sum = std::accumulate(weight_.begin() + static_cast<std::ptrdiff_t>(base),
                             weight_.begin() + static_cast<std::ptrdiff_t>(base) + slots_, 0.0);
+  }
+
+  /// exp(height / tau); most heights are those of the last calls.
+  double growth(bool memory, double height, double tau) {
+    Growth& g = growth_[memory ? 1 : 0][height < 0 ? 1 : 0];
+    if (g.height != height || g.tau != tau) g = {height, tau, std::exp(height / tau)};
+    return g.factor;
   }
 
   /// Cost of one entry of a row above its caps: less than the peak's own, as a cap is passed in
@@ -327,6 +334,10 @@ class LiveCosts {
   double excess_ = 0;            ///< cost of the caps and of what lies above them
   double smoothing_ = 0.05;
   double usage_top_ = 1, memory_top_ = 1, usage_tau_ = 1, memory_tau_ = 1;
+  struct Growth {
+    double height = 0, tau = 0, factor = 1;
+  };
+  Growth growth_[2][2];  ///< the last ones: usage and memory, up and down
   std::vector<std::size_t> changed_;
   std::vector<double> tree_;
   std::size_t leaves_ = 1;

@@ -84,6 +84,12 @@ class Portfolio {
   }
 
   [[nodiscard]] int turns() const { return turns_; }
+  /// The best value that any of them has reached.
+  [[nodiscard]] double best() const {
+    double value = std::numeric_limits<double>::infinity();
+    for (auto const& entry : entries_) value = std::min(value, entry.best);
+    return value;
+  }
   [[nodiscard]] int size() const { return static_cast<int>(entries_.size()); }
 
   /// Means to begin at.

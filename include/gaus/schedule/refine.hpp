@@ -63,13 +63,37 @@ class Refiner {
       : system_(system), bounds_(bounds), costs_(problem, model) {
     for (int i = 0; i < system.operations; ++i)
       if (bounds.earliest[detail::at(i)] < bounds.latest[detail::at(i)]) mobile_.push_back(i);
+    planned_.assign(detail::at(system.operations), 0);
+    planned_by_.assign(detail::at(system.operations), 0);
   }
 
   /// Anneals from a legal schedule; returns the best value seen and leaves its schedule in start.
   /// keep_going() is asked every few thousand moves.
   template <class KeepGoing>
   double anneal(std::vector<int>& start, RefineOptions const& options, KeepGoing&& keep_going) {
+    std::int64_t const stage = std::max<std::int64_t>(1000, options.moves / 100);
+    std::int64_t done = -stage;
+    return anneal_through(start, options, stage, [&] {
+      done += stage;
+      return keep_going() ? static_cast<double>(done) / static_cast<double>(options.moves) : 1.0;
+    });
+  }
+
+  /// The same for as long as a clock says: options.moves has no say, fraction() is how much of the
+  /// annealing is over, from 0 to 1.
+  template <class Fraction>
+  double anneal_by(std::vector<int>& start, RefineOptions const& options, Fraction&& fraction) {
+    auto const stage = std::clamp<std::int64_t>(std::int64_t(mobile_.size()), 1000, 20000);
+    return anneal_through(start, options, stage, fraction);
+  }
+
+ private:
+  template <class Fraction>
+  double anneal_through(std::vector<int>& start, RefineOptions const& options, std::int64_t stage,
+                        Fraction&& fraction) {
     detail::RandomBits random(options.seed);
+    std::fill(planned_by_.begin(), planned_by_.end(), 0);
+    plan_number_ = 0;
     costs_.load(start);
     double best = costs_.exact();
     if (mobile_.empty()) return best;
@@ -81,9 +105,7 @@ class Refiner {
       costs_.set_smoothing(options.peak_first);
     energy_ = costs_.energy();
     double const typical = typical_change(random);
-    std::int64_t const stage = std::max<std::int64_t>(1000, options.moves / 100);
-    for (std::int64_t done = 0; done < options.moves && keep_going(); done += stage) {
-      double const x = static_cast<double>(done) / static_cast<double>(options.moves);
+    for (double x = fraction(); x < 1; x = fraction()) {
       double const heat =
           typical * options.heat_first * std::pow(options.heat_last / options.heat_first, x);
       if (!options.cap)
@@ -109,7 +131,6 @@ class Refiner {
     return best;
   }
 
- private:
   /// Mean size of the change of energy that a random move makes.
   double typical_change(detail::RandomBits& random) {
     double sum = 0;
@@ -214,31 +235,38 @@ class Refiner {
   }
 
   /// Moves an operation and, transitively, all those in its way; with drag also some of those that
-  /// are tight behind, so that a cluster moves as one. False (and undone) when the chain would leave
-  /// its windows or grow beyond the limit.
+  /// are tight behind, so that a cluster moves as one. False when the chain would leave its windows
+  /// or grow beyond the limit. It is planned as a whole before any cost is touched.
   bool push(int first, int to, int limit, detail::RandomBits* drag) {
     using detail::at;
+    bool const later = to > costs_.start()[at(first)];
+    plan_.clear();
+    if (++plan_number_ == 0) {  // once in 2^32 chains
+      std::fill(planned_by_.begin(), planned_by_.end(), 0);
+      plan_number_ = 1;
+    }
     queue_.assign(1, {first, to});
     for (std::size_t k = 0; k < queue_.size(); ++k) {
       auto const [i, t] = queue_[k];
-      int const now = costs_.start()[at(i)];
-      bool const later = queue_.front().second > moved_from(first);
+      int const now = planned(i);
       if (later ? t <= now : t >= now) continue;
-      if (t < bounds_.earliest[at(i)] || t > bounds_.latest[at(i)] ||
-          static_cast<int>(moved_.size()) >= limit) {
-        undo();
-        return false;
+      if (t < bounds_.earliest[at(i)] || t > bounds_.latest[at(i)]) return false;
+      if (planned_by_[at(i)] != plan_number_) {
+        if (static_cast<int>(plan_.size()) >= limit) return false;
+        planned_by_[at(i)] = plan_number_;
+        plan_.push_back(i);
       }
-      relocate(i, t);
+      planned_[at(i)] = t;
       if (drag != nullptr) drag_along(i, now, t, *drag);
       for (int e = system_.out_offset[at(i)]; later && e < system_.out_offset[at(i) + 1]; ++e)
-        if (costs_.start()[at(system_.out_to[at(e)])] < t + system_.out_delta[at(e)])
+        if (planned(system_.out_to[at(e)]) < t + system_.out_delta[at(e)])
           queue_.emplace_back(system_.out_to[at(e)], t + system_.out_delta[at(e)]);
       for (int e = system_.in_offset[at(i)]; !later && e < system_.in_offset[at(i) + 1]; ++e)
-        if (costs_.start()[at(system_.in_from[at(e)])] > t - system_.in_delta[at(e)])
+        if (planned(system_.in_from[at(e)]) > t - system_.in_delta[at(e)])
           queue_.emplace_back(system_.in_from[at(e)], t - system_.in_delta[at(e)]);
     }
-    return !moved_.empty();
+    for (int const i : plan_) relocate(i, planned_[at(i)]);
+    return !plan_.empty();
   }
   void drag_along(int i, int from, int to, detail::RandomBits& random) {
     using detail::at;
@@ -248,13 +276,15 @@ class Refiner {
     auto const& delta = later ? system_.in_delta : system_.out_delta;
     for (int e = offset[at(i)]; e < offset[at(i) + 1]; ++e) {
       int const j = other[at(e)];
-      int const now = costs_.start()[at(j)];
+      int const now = planned(j);
       if ((later ? now + delta[at(e)] : now - delta[at(e)]) == from && random.below(2) == 0)
         queue_.emplace_back(j, now + to - from);
     }
   }
-  [[nodiscard]] int moved_from(int first) const {
-    return moved_.empty() ? costs_.start()[detail::at(first)] : moved_.front().second;
+  /// Where an operation starts by the chain that is being planned.
+  [[nodiscard]] int planned(int i) const {
+    return planned_by_[detail::at(i)] == plan_number_ ? planned_[detail::at(i)]
+                                                      : costs_.start()[detail::at(i)];
   }
 
   void undo() {
@@ -272,6 +302,10 @@ class Refiner {
   std::vector<int> rank_;                  ///< place of an operation among those of its step
   std::vector<std::pair<int, int>> moved_;
   std::vector<std::pair<int, int>> queue_;
+  std::vector<int> plan_;     ///< operations of the chain that is being planned
+  std::vector<int> planned_;  ///< their start steps
+  std::vector<std::uint32_t> planned_by_;
+  std::uint32_t plan_number_ = 0;
   double energy_ = 0;
 };
 

@@ -9,7 +9,11 @@
 #include <gaus/schedule/incumbent.hpp>
 #include <gaus/schedule/legalize.hpp>
 #include <gaus/schedule/polish.hpp>
+#include <gaus/schedule/portfolio.hpp>
 #include <gaus/schedule/refine.hpp>
+#include <gaus/schedule/relaxation_run.hpp>
+#include <gaus/schedule/side_search.hpp>
+#include <gaus/schedule/solver_options.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -23,29 +27,6 @@
 // schedule is kept throughout; there is one from the first moment on, and the result is never worse
 // than any start.
 namespace gaus {
-
-/// What a solve may use, and how it is watched.
-struct SolverOptions {
-  std::uint64_t seed = 0;
-  double time_limit = 0;         ///< seconds of wall time; 0: none
-  std::int64_t iterations = 0;   ///< of the relaxation, over all descents; 0: no limit
-  int stall = 0;                 ///< descents without improvement after which to stop; 0: never
-  std::optional<Recipe> recipe;  ///< for experts: play this one alone
-  int snapshot = 20;             ///< iterations between snapshots
-  bool bound = true;             ///< look for a lower bound too
-  bool stop_when_proven = true;  ///< the value has met that bound
-  Observer observer;
-  std::atomic<bool> const* stop = nullptr;  ///< raised from outside to end the solve
-  int batch = 0;  ///< descents at once, where the policies serve a batch; 0: chosen
-};
-
-/// Seconds spent in each part of a solve.
-struct PhaseTimes {
-  double starts = 0;
-  double iterations = 0;
-  double snapshots = 0;
-  double refinement = 0;
-};
 
 namespace detail {
 
@@ -93,18 +74,18 @@ class Solver {
     cheap_starts(start);
     if (mobile_ == 0) return StopReason::optimal;  // one schedule is all there is
     if (auto const stop = report()) return *stop;
-    // The cheap starts are far from good: a quick search here, the descents do better soon.
-    refine_from(incumbent_.best(), std::min<std::int64_t>(usual_moves(), 200000));
+    double const probe = probe_annealing();
     large_ = too_large_for_all();
     if (large_) launch_companion();
     int idle = 0;
     while (true) {
       if (auto const stop = report()) return *stop;
       double const before = incumbent_.value();
-      if (large_ && portfolio_.turns() >= large_descents)
+      if (large_ && portfolio_.turns() >= (relaxation_pays_ ? large_descents : 1))
         long_search();
       else if (auto const stop = descend(portfolio_.next()))
         return *stop;
+      if (portfolio_.turns() <= 3) relaxation_pays_ = portfolio_.best() < probe;
       exchange();
       idle = incumbent_.value() < before ? 0 : idle + 1;
       if (options_.stall > 0 && idle >= options_.stall) return StopReason::stalled;
@@ -155,9 +136,24 @@ class Solver {
       linear_ = bound_->begin(within(0.15)).start;
       if (!linear_.empty()) offer(linear_);
     }
+    cheap_ = incumbent_.best();
     times_.starts += clock_.seconds() - begin;
-    if (!linear_.empty() && incumbent_.best() != linear_ && !proven())
-      refine_from(linear_, std::min<std::int64_t>(usual_moves(), 200000));
+  }
+
+  /// Anneals the best of the cheap schedules with as many moves as follow a descent, and no more
+  /// than a tenth of the time; the value. What the relaxation gives has to beat it.
+  double probe_annealing() {
+    std::int64_t const rehearsal = std::min<std::int64_t>(usual_moves(), 100000);
+    double value = refine_from(linear_.empty() ? cheap_ : linear_, rehearsal);
+    if (!refiner_) return value;
+    RefineOptions settings;
+    settings.seed = options_.seed;
+    settings.moves = usual_moves();
+    if (options_.time_limit > 0)
+      settings.moves = std::clamp<std::int64_t>(
+          static_cast<std::int64_t>(0.1 * options_.time_limit / seconds_a_move_), rehearsal,
+          settings.moves);
+    return std::min(value, anneal(cheap_, settings));
   }
 
   [[nodiscard]] bool proven() const {
@@ -174,20 +170,33 @@ class Solver {
   }
 
   /// Starts the companion, unless the same steps are to lead to the same answer: a third of the time
-  /// limit for the bound, then a second search. On large graphs a search comes first.
+  /// limit for the bound, then a second search. On large graphs one long annealing from a cheap
+  /// schedule comes first: where the relaxation finds no better structure, nothing beats it.
   void launch_companion() {
     if (!bound_ || options_.iterations > 0 || !incumbent_.feasible()) return;
     bound_->offer(incumbent_.best(), incumbent_.value());
-    auto const before = [this](double end) {
-      return [this, end] { return options_.time_limit <= 0 || clock_.seconds() < end; };
+    double const now = clock_.seconds();
+    double const left = options_.time_limit - now;
+    double const annealed = large_ ? now + 0.8 * left : 0;
+    double const bounded = now + (large_ ? 0.92 * left : 0.33 * options_.time_limit);
+    auto const search = [this] {
+      return SideSearch<H>(host_problem_, system_, bounds_, incumbent_.model(), clock_,
+                           options_.seed);
     };
-    double const begin = clock_.seconds() + (large_ ? 0.3 * options_.time_limit : 0);
     bound_->launch(
-        [this, search = large_, until = before(begin)](auto const& go_on) {
-          if (search) search_beside(go_on, until);
+        [this, search, annealed](auto const& go_on) {
+          if (refiner_ && annealed > 0)
+            search().anneal(cheap_, options_.seed, annealed, *bound_,
+                            [&] { return go_on() && !relaxation_pays_; });
         },
-        before(begin + 0.33 * options_.time_limit),
-        [this](auto const& go_on) { search_beside(go_on, [] { return true; }); });
+        [this, bounded, begin = now] {
+          // Where the annealing was given up there is more time for the bound.
+          double const end = large_ && relaxation_pays_ ? begin + 0.6 * (bounded - begin) : bounded;
+          return options_.time_limit <= 0 || clock_.seconds() < end;
+        },
+        [this, search](auto const& go_on) {
+          if (refiner_) search().search(options_.time_limit, *bound_, go_on);
+        });
   }
 
   /// Exchanges schedules with the companion.
@@ -201,36 +210,23 @@ class Solver {
     if (!start.empty() && !clock_.reached()) refine_from(start, usual_moves());
   }
 
-  /// One long annealing of the best schedule, a third of the time left. Cold: its structure comes
-  /// from the relaxation, and there is no time to find another.
+  /// One long annealing of the best schedule, a third of the time left; cut short when the companion
+  /// has a better one. Cold: there is no time to find another structure than that of the relaxation.
+  /// Where the relaxation was no better than annealing, first a hot one of the least linear costs.
   void long_search() {
-    double const left = options_.time_limit - clock_.seconds();
-    auto settings = varied_refine_options(
-        portfolio_.draw(),
-        static_cast<std::int64_t>(0.35 * left / std::max(seconds_a_move_, 1e-8)));
-    settings.heat_first = std::min(settings.heat_first, 0.03);
-    anneal(incumbent_.best(), settings);
-  }
-
-  /// Anneals from the best schedule on, in the companion's thread.
-  template <class KeepGoing, class Until>
-  void search_beside(KeepGoing const& go_on, Until const& until) {
-    if (!refiner_) return;
-    Refiner<H> refiner(host_problem_, system_, bounds_, incumbent_.model());
-    RandomBits random(options_.seed + 0x5bd1e995);
-    auto const on = [&] { return go_on() && until() && !clock_.reached(); };
-    double seconds_a_move = 1e-6;
-    while (on()) {
-      auto start = bound_->best();
-      double moves = std::clamp(60.0 * mobile_ * (1 << 2 * random.below(3)), 1e5, 2e7);
-      double const begin = clock_.seconds();
-      if (options_.time_limit > 0)
-        moves = std::clamp((options_.time_limit - begin) / seconds_a_move, 1000.0, moves);
-      double const value = refiner.anneal(
-          start, varied_refine_options(random(), static_cast<std::int64_t>(moves)), on);
-      seconds_a_move = std::max((clock_.seconds() - begin) / moves, 1e-9);
-      bound_->hand_over(start, value);
-    }
+    bool const hot = !relaxation_pays_ && !hot_done_ && !linear_.empty();
+    hot_done_ = true;
+    RefineOptions settings{.seed = portfolio_.draw()};
+    if (!hot) settings = varied_refine_options(settings.seed, 0);
+    if (!hot) settings.heat_first = std::min(settings.heat_first, 0.03);
+    double const begin = clock_.seconds();
+    double const length = (hot ? 0.8 : 0.35) * (options_.time_limit - begin);
+    improve(hot ? linear_ : incumbent_.best(), [&](std::vector<int>& trial) {
+      refiner_->anneal_by(trial, settings, [&] {
+        bool const beaten = !hot && bound_ && bound_->found_below(incumbent_.value());
+        return clock_.reached() || beaten ? 1.0 : (clock_.seconds() - begin) / length;
+      });
+    });
   }
 
   /// One descent with refinement; a reason when the solve must end.
@@ -300,15 +296,18 @@ class Solver {
     return static_cast<std::int64_t>(std::min(effort_ * moves, std::max(moves, 1e7)));
   }
 
-  /// Anneals from a legal schedule and offers the outcome; its value.
+  /// Betters a copy of a legal schedule and offers the outcome; its value.
+  template <class Search>
+  double improve(std::vector<int> const& start, Search const& search) {
+    double const begin = clock_.seconds();
+    trial_ = start;
+    search(trial_);
+    times_.refinement += clock_.seconds() - begin;
+    return incumbent_.offer(trial_, static_cast<int>(iterations_));
+  }
   double refine_from(std::vector<int> const& start, std::int64_t moves) {
-    if (!refiner_) {
-      double const begin = clock_.seconds();
-      double const value = polish_from(start);
-      times_.refinement += clock_.seconds() - begin;
-      return value;
-    }
-    return anneal(start, varied_refine_options(portfolio_.draw(), moves));
+    if (refiner_) return anneal(start, varied_refine_options(portfolio_.draw(), moves));
+    return improve(start, [&](std::vector<int>& trial) { polish_some(trial); });
   }
   double anneal(std::vector<int> const& start, RefineOptions settings) {
     double const begin = clock_.seconds();
@@ -317,30 +316,27 @@ class Solver {
       if (affordable < static_cast<double>(settings.moves))
         settings.moves = static_cast<std::int64_t>(std::max(1000.0, affordable));
     }
-    trial_ = start;
-    refiner_->anneal(trial_, settings, [&] { return !clock_.reached(); });
-    double const value = incumbent_.offer(trial_, static_cast<int>(iterations_));
-    double const spent = clock_.seconds() - begin;
-    seconds_a_move_ = std::max(spent / static_cast<double>(settings.moves), 1e-9);
-    times_.refinement += spent;
+    double const value = improve(start, [&](std::vector<int>& trial) {
+      refiner_->anneal(trial, settings, [&] { return !clock_.reached(); });
+    });
+    seconds_a_move_ =
+        std::max((clock_.seconds() - begin) / static_cast<double>(settings.moves), 1e-9);
     return value;
   }
 
   /// The same for objectives and constraints that only their policies can evaluate: by excess over
   /// the constraints first, then by value.
-  double polish_from(std::vector<int> const& start) {
+  void polish_some(std::vector<int>& trial) {
     std::int64_t const work =
         host_problem_.graph.num_operations() + std::int64_t{host_problem_.graph.num_dependences()};
     std::int64_t const moves =
         std::min<std::int64_t>(20000, 10000000 / std::max<std::int64_t>(1, work));
-    trial_ = start;
     polish(
-        system_, bounds_, trial_, moves, portfolio_.draw(),
-        [&](std::vector<int> const& trial) {
-          return std::pair(incumbent_.excess_of(trial), incumbent_.value_of(trial));
+        system_, bounds_, trial, moves, portfolio_.draw(),
+        [&](std::vector<int> const& at_hand) {
+          return std::pair(incumbent_.excess_of(at_hand), incumbent_.value_of(at_hand));
         },
         [&] { return !clock_.reached(); });
-    return incumbent_.offer(trial_, static_cast<int>(iterations_));
   }
 
   /// Tells the observer; a reason when the solve must end.
@@ -379,9 +375,12 @@ class Solver {
   Portfolio portfolio_;
   std::optional<Refiner<H>> refiner_;
   std::vector<int> linear_;  ///< schedule of least linear costs
+  std::vector<int> cheap_;   ///< best of the schedules to begin with
   double effort_ = 1;        ///< factor on the moves of a refinement
   int mobile_ = 0;
   bool large_ = false;
+  bool hot_done_ = false;
+  std::atomic<bool> relaxation_pays_{false};  ///< it has beaten annealing of a cheap schedule
   std::int64_t iterations_ = 0;
   double seconds_an_iteration_ = 0;
   double seconds_a_move_ = 1e-6;
