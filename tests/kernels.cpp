@@ -11,6 +11,7 @@
 #include <gaus/objective/weighted_sum.hpp>
 #include <gaus/optimizer/adam.hpp>
 #include <gaus/optimizer/augmented_lagrangian.hpp>
+#include <gaus/schedule/batch.hpp>
 
 #include <support/problems.hpp>
 #include <support/spaces.hpp>
@@ -91,7 +92,8 @@ struct Distance {
   }
 };
 
-/// Everything that one iteration may hold, on one instance; plain and pipelined.
+/// Everything that one iteration may hold, on one instance; plain and pipelined, one descent or
+/// several.
 template <class Space>
 class Everything {
   using MemorySpace = typename Space::memory_space;
@@ -99,13 +101,14 @@ class Everything {
                                   gaus::PerOperation<Lateness>, gaus::PerDependence<Distance>>;
 
  public:
-  Everything(Space const& exec, int interval)
+  Everything(Space const& exec, int interval, int batch)
       : exec_(exec),
         test_(random_problem({.operations = 12, .interval = interval, .seed = 2})),
-        problem_(make_problem<MemorySpace>(test_)),
-        starts_(make_starts<double, MemorySpace>(test_)),
-        result_(gaus::make_evaluation<double, MemorySpace>(12, workspace_)),
-        adam_(gaus::make_adam_state<double, MemorySpace>(12)),
+        problem_(gaus::make_batch(make_problem<MemorySpace>(test_), batch)),
+        starts_(make_starts<double, MemorySpace>(repeated(test_, batch))),
+        result_(gaus::make_evaluation<double, MemorySpace>(12 * batch, workspace_)),
+        adam_(gaus::make_adam_state<double, MemorySpace>(12 * batch)),
+        scales_("gaus_test::scales", batch > 1 ? at(batch) : 0),
         lagrangian_(problem_,
                     Rules{gaus::Precedence{}, gaus::Difference<MemorySpace>(12, {{0, 1, 2}}),
                           gaus::Deadline{.step = 20}, gaus::PerOperation{Lateness{}},
@@ -118,20 +121,31 @@ class Everything {
         2.0 * gaus::MemoryFootprint{} + gaus::TotalLifetime{} + gaus::Communication{} +
         gaus::Makespan{} + gaus::PerOperation{Lateness{}} + gaus::PerDependence{Distance{}};
     objective.evaluate(exec_, problem_, starts_, result_);
-    lagrangian_.add_gradient(exec_, problem_, starts_, 1.0, result_);
-    lagrangian_.update(exec_, problem_, starts_, 1.0);
-    gaus::adam_step(exec_, gaus::Adam{}, problem_, starts_, result_, adam_, gaus::SpreadRule{});
+    lagrangian_.add_gradient(exec_, problem_, starts_, 1.0, result_, scales_);
+    lagrangian_.update(exec_, problem_, starts_, 1.0, scales_);
+    gaus::adam_step(exec_, gaus::Adam{}, problem_, starts_, result_, adam_, gaus::SpreadRule{}, 1.0,
+                    scales_);
     lagrangian_.reset(exec_);
   }
 
  private:
+  static TestProblem repeated(TestProblem test, int batch) {
+    auto const one = test;
+    for (int k = 1; k < batch; ++k) {
+      test.mean.insert(test.mean.end(), one.mean.begin(), one.mean.end());
+      test.spread.insert(test.spread.end(), one.spread.begin(), one.spread.end());
+    }
+    return test;
+  }
+
   Space exec_;
   TestProblem test_;
-  gaus::Problem<gaus::DependenceGraph<MemorySpace>> problem_;
+  gaus::Problem<gaus::BatchGraph<gaus::DependenceGraph<MemorySpace>>> problem_;
   gaus::StartSteps<double, MemorySpace> starts_;
   gaus::Workspace<MemorySpace> workspace_;
   gaus::Evaluation<double, MemorySpace> result_;
   gaus::AdamState<double, MemorySpace> adam_;
+  Kokkos::View<double*, MemorySpace> scales_;
   gaus::AugmentedLagrangian<double, MemorySpace, gaus::Precedence, gaus::Difference<MemorySpace>,
                             gaus::Deadline, gaus::PerOperation<Lateness>,
                             gaus::PerDependence<Distance>>
@@ -151,15 +165,16 @@ TEST_CASE_TEMPLATE("kernels: labels, instance, allocations", Space, GAUS_TEST_SP
   else
     for (auto const& part : Kokkos::Experimental::partition_space(Space(), 1, 1))
       instances.push_back(part);
-  for (int const interval : {0, 5}) {
+  for (auto const& [interval, batch] : {std::pair(0, 1), std::pair(5, 1), std::pair(0, 3)}) {
     CAPTURE(interval);
+    CAPTURE(batch);
     for (auto const& exec : instances) {
       Record set_up;
       Record first;
       Record second;
       {
         Listen const listen(set_up);
-        Everything<Space> everything(exec, interval);
+        Everything<Space> everything(exec, interval, batch);
         {
           Listen const inner(first);
           everything.iterate();

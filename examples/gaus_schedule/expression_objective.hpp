@@ -43,6 +43,7 @@ struct AddCosts {
 class ExpressionObjective {
  public:
   static constexpr char const* name = "expression";
+  static constexpr bool batches = true;  ///< as each of its terms
 
   /// resources: classes of the graph; without any the usage is 0 and no term.
   ExpressionObjective(Expression const& expression, int resources) {

@@ -33,6 +33,9 @@
 //   void tighten(problem, std::vector<int>& latest) const;
 // and every schedule that the legaliser makes satisfies it. Other rules are met by the optimiser as
 // well as it can; the result reports what remains.
+//
+// batches = true (objective.hpp) promises as many residuals for every copy of a batch, those of the
+// first copy first.
 namespace gaus {
 
 /// One violated constraint of a schedule, with its numbers.
@@ -91,6 +94,18 @@ constexpr void check_constraint() {
       "gaus::Constraint: the policy needs 'std::vector<gaus::Violation> violations(problem, "
       "std::span<int const> start_steps) const'");
 }
+
+/// The penalty parameter rho of each residual: the same for all, or scaled by copies of a batch.
+template <class Real, class MemorySpace>
+struct PenaltyFactor {
+  double rho = 1;
+  Kokkos::View<double const*, MemorySpace> scale{};  ///< one a copy; empty: 1 for all
+  int copy_size = 0;                                 ///< residuals of a copy
+
+  KOKKOS_FUNCTION Real operator()(int k) const {
+    return static_cast<Real>(scale.data() ? rho * scale(k / copy_size) : rho);
+  }
+};
 
 /// The constraints of a problem beside its dependences, which always hold.
 template <class... Policies>

@@ -40,6 +40,7 @@
 #include <gaus/profile/liveness.hpp>
 #include <gaus/profile/usage.hpp>
 #include <gaus/schedule.hpp>
+#include <gaus/schedule/batch.hpp>
 #include <gaus/schedule/bounds.hpp>
 #include <gaus/schedule/cost.hpp>
 #include <gaus/schedule/force_directed.hpp>

@@ -22,6 +22,12 @@
 // result.d_spread (the cost itself is not weighted). It launches on exec and never waits. Buffers
 // come from result.workspace. exact() gets a problem over a host-readable graph.
 //
+// A policy whose cost over a batch (Problem::batch copies of a graph) is the sum of the costs of the
+// copies, each over its own operations alone, says so by
+//   static constexpr bool batches = true;
+// and lets several descents share their launches on small graphs. A function of one operation or
+// dependence does if it looks nothing up by the number of the operation, of which there are more.
+//
 // The easy road needs no launch at all: objective/per_operation.hpp, objective/per_dependence.hpp.
 namespace gaus {
 
@@ -30,6 +36,13 @@ template <class Policy>
 concept Named = requires {
   { Policy::name } -> std::convertible_to<char const*>;
 };
+
+/// Whether a policy says that it serves a batch of copies of a graph.
+template <class Policy>
+inline constexpr bool batches = false;
+template <class Policy>
+requires requires { Policy::batches; }
+inline constexpr bool batches<Policy> = Policy::batches;
 
 /// What the solver asks of an objective.
 template <class Policy, class ExecutionSpace, class G, class Real = double>

@@ -32,7 +32,12 @@ struct Problem {
 
   /// Communication by operation: weights of its binding dependences, incoming minus outgoing.
   Kokkos::View<double const*, memory_space> net_weight;
-  double carried_weight = 0;  ///< sum of weight * distance * II
+  double carried_weight = 0;  ///< sum of weight * distance * II, over all copies
+
+  /// Copies of one graph side by side, each a problem of its own (schedule/batch.hpp): operations
+  /// k * copy_operations .. are those of copy k. Steps, slots and totals are of one copy.
+  int batch = 1;
+  int copy_operations = 0;  ///< operations of a copy; 0 where there is one copy only
 
   double window = 0;        ///< half-width of windows in spreads; 0: 4 in float, 9 in double
   double smoothing = 0.05;  ///< maxima: relative temperature, 1 / exponent of the p-norm (peak.hpp)
@@ -42,6 +47,10 @@ struct Problem {
   int max_distance = 0;    ///< largest distance that binds
 
   [[nodiscard]] KOKKOS_FUNCTION bool pipelined() const { return initiation_interval > 0; }
+  /// The copy that an operation belongs to.
+  [[nodiscard]] KOKKOS_FUNCTION int copy_of(int i) const {
+    return copy_operations > 0 ? i / copy_operations : 0;
+  }
   /// Steps (or slots) of a folded profile.
   [[nodiscard]] KOKKOS_FUNCTION int slots() const {
     return initiation_interval > 0 ? initiation_interval : steps;

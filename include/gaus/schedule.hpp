@@ -53,6 +53,7 @@ struct Options {
   bool stop_when_proven = true;    ///< the value has met the lower bound; ties may still differ
   Observer observer{};
   std::atomic<bool> const* stop = nullptr;  ///< raised from outside to end the solve
+  int batch = 0;  ///< descents at once (schedule/batch.hpp); 0: chosen, 1 on the host
 };
 
 /// What a solve returns.
@@ -117,7 +118,8 @@ SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy
                                options.iterations, limited ? 0 : 24,
                                options.recipe,     20,
                                options.bound,      options.stop_when_proven,
-                               options.observer,   options.stop};
+                               options.observer,   options.stop,
+                               options.batch};
   detail::Solver<ExecutionSpace, Real, G, H, ObjectivePolicy, Policies...> solver(
       exec, problem, host_problem, system, bounds, objective, constraints, settings, clock);
   SolveResult result;

@@ -117,3 +117,26 @@ TEST_CASE("solver: a request ends it at once, with a legal schedule") {
   CHECK(legal(c, outcome.best));
   CHECK(outcome.value <= value_a(c, start) + 1e-9);
 }
+
+TEST_CASE("solver: several descents at once") {
+  auto const c = random_case(30, 8, 2);
+  gaus::SolverOptions options;
+  options.iterations = 400;
+  std::vector<double> values;
+  for (int const batch : {0, 1, 4}) {
+    options.batch = batch;
+    auto const got = solved(c, cost_a(), options);
+    CHECK(got.stop == gaus::StopReason::iterations);
+    CHECK(got.iterations == 400);
+    CHECK(legal(c, got.best));
+    CHECK(got.value == doctest::Approx(value_a(c, got.best)));
+    CHECK(solved(c, cost_a(), options).best == got.best);
+    values.push_back(got.value);
+  }
+  CHECK(values[0] == values[1]);  // none is chosen when the iterations are given
+  // A start is where the first of them begins, and nothing gets worse.
+  options.batch = 4;
+  options.iterations = 8;
+  auto const start = c.bounds.earliest;
+  CHECK(solved(c, cost_a(), options, start).value <= value_a(c, start));
+}

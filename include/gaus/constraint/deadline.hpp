@@ -20,11 +20,12 @@ struct DeadlineKernel {
   Problem<G> problem;
   StartSteps<Real, MemorySpace> starts;
   int first;
+  int stride;
   int step;
   Kokkos::View<Real*, MemorySpace> residual;
 
   KOKKOS_FUNCTION void operator()(int k) const {
-    int const i = first + k;
+    int const i = first + k * stride;
     int const latency = problem.graph.latency(i);
     int const occupancy = problem.graph.occupancy(i);
     int const length = latency > occupancy ? latency : occupancy;
@@ -35,9 +36,10 @@ struct DeadlineKernel {
 template <class Real, class MemorySpace>
 struct DeadlinePullBack {
   int first;
+  int stride;
   Kokkos::View<Real const*, MemorySpace> weight;
   Evaluation<Real, MemorySpace> result;
-  KOKKOS_FUNCTION void operator()(int k) const { result.d_mean(first + k) += weight(k); }
+  KOKKOS_FUNCTION void operator()(int k) const { result.d_mean(first + k * stride) += weight(k); }
 };
 
 }  // namespace detail
@@ -46,22 +48,24 @@ struct DeadlinePullBack {
 /// that of the means, in steps; as for dependences this suffices for the rounded steps.
 struct Deadline {
   static constexpr char const* name = "deadline";
+  static constexpr bool batches = true;
   int step = 0;
   int operation = -1;  ///< -1: all
 
   template <class G>
   int size(Problem<G> const& problem) const {
     check(problem);
-    return operation >= 0 ? 1 : problem.graph.num_operations();
+    return operation >= 0 ? problem.batch : problem.graph.num_operations();
   }
   template <class ExecutionSpace, class G, class Real>
   void violation(ExecutionSpace const& exec, Problem<G> const& problem,
                  StartSteps<Real, typename G::memory_space> const& starts,
                  Kokkos::View<Real*, typename G::memory_space> const& residual) const {
     detail::check_accessible<ExecutionSpace, typename G::memory_space>();
-    Kokkos::parallel_for(
-        "gaus::deadline::violation", Kokkos::RangePolicy<ExecutionSpace>(exec, 0, size(problem)),
-        detail::DeadlineKernel<G, Real>{problem, starts, std::max(0, operation), step, residual});
+    Kokkos::parallel_for("gaus::deadline::violation",
+                         Kokkos::RangePolicy<ExecutionSpace>(exec, 0, size(problem)),
+                         detail::DeadlineKernel<G, Real>{problem, starts, std::max(0, operation),
+                                                         stride(problem), step, residual});
   }
   template <class ExecutionSpace, class G, class Real>
   void pull_back(ExecutionSpace const& exec, Problem<G> const& problem,
@@ -71,7 +75,7 @@ struct Deadline {
     Kokkos::parallel_for("gaus::deadline::pull_back",
                          Kokkos::RangePolicy<ExecutionSpace>(exec, 0, size(problem)),
                          detail::DeadlinePullBack<Real, typename G::memory_space>{
-                             std::max(0, operation), weight, result});
+                             std::max(0, operation), stride(problem), weight, result});
   }
   template <Graph G>
   std::vector<Violation> violations(Problem<G> const& problem,
@@ -102,12 +106,17 @@ struct Deadline {
   }
 
  private:
+  /// From one residual's operation to the next one's.
+  template <class G>
+  int stride(Problem<G> const& problem) const {
+    return operation >= 0 ? problem.copy_operations : 1;
+  }
   template <class G>
   void check(Problem<G> const& problem) const {
-    if (operation >= problem.graph.num_operations())
+    int const operations = problem.graph.num_operations() / problem.batch;
+    if (operation >= operations)
       throw InvalidInput("deadline of operation " + std::to_string(operation) +
-                         ": the graph has operations 0.." +
-                         std::to_string(problem.graph.num_operations() - 1));
+                         ": the graph has operations 0.." + std::to_string(operations - 1));
   }
 };
 

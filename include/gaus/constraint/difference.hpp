@@ -56,20 +56,31 @@ struct GraphDifferences {
   }
 };
 
-/// A list of constraints in rows by either end.
+/// A list of constraints in rows by either end; in a batch it holds for every copy.
 template <class MemorySpace>
 struct ListDifferences {
   Kokkos::View<int const*, MemorySpace> out_offset, out_index, in_offset, in_index, from, to, delta;
+  int operations;  ///< of a copy
 
-  KOKKOS_FUNCTION int outgoing_size(int i) const { return out_offset(i + 1) - out_offset(i); }
-  KOKKOS_FUNCTION int incoming_size(int i) const { return in_offset(i + 1) - in_offset(i); }
+  KOKKOS_FUNCTION int copy_of(int i) const { return i < operations ? 0 : i / operations; }
+  KOKKOS_FUNCTION int size(Kokkos::View<int const*, MemorySpace> const& offset, int i) const {
+    int const row = i - copy_of(i) * operations;
+    return offset(row + 1) - offset(row);
+  }
+  KOKKOS_FUNCTION int outgoing_size(int i) const { return size(out_offset, i); }
+  KOKKOS_FUNCTION int incoming_size(int i) const { return size(in_offset, i); }
   KOKKOS_FUNCTION DifferenceEntry outgoing(int i, int k) const {
-    int const e = out_index(out_offset(i) + k);
-    return {e, to(e), delta(e)};
+    int const copy = copy_of(i);
+    return entry(copy, out_index(out_offset(i - copy * operations) + k), to);
   }
   KOKKOS_FUNCTION DifferenceEntry incoming(int i, int k) const {
-    int const e = in_index(in_offset(i) + k);
-    return {e, from(e), delta(e)};
+    int const copy = copy_of(i);
+    return entry(copy, in_index(in_offset(i - copy * operations) + k), from);
+  }
+  KOKKOS_FUNCTION DifferenceEntry entry(int copy, int e,
+                                        Kokkos::View<int const*, MemorySpace> const& end) const {
+    int const count = static_cast<int>(delta.extent(0));
+    return {copy * count + e, copy * operations + end(e), delta(e)};
   }
 };
 
@@ -109,9 +120,9 @@ struct GivenWeight {
 template <class Real, class MemorySpace>
 struct PenaltyWeight {
   Kokkos::View<Real const*, MemorySpace> multiplier;
-  Real rho;
+  PenaltyFactor<Real, MemorySpace> rho;
   KOKKOS_FUNCTION Real operator()(int e, Real g) const {
-    Real const w = multiplier(e) + rho * g;
+    Real const w = multiplier(e) + rho(e) * g;
     return w > Real(0) ? w : Real(0);
   }
 };
@@ -181,6 +192,7 @@ void difference_pull_back(ExecutionSpace const& exec, int operations, Rows const
 /// it. Residual unit: steps (mean, expected) or probability. size = E.
 struct Precedence {
   static constexpr char const* name = "dependence";
+  static constexpr bool batches = true;
   Residual form = Residual::mean;
 
   template <class G>
@@ -207,7 +219,8 @@ struct Precedence {
   template <class ExecutionSpace, class G, class Real>
   void penalty(ExecutionSpace const& exec, Problem<G> const& problem,
                StartSteps<Real, typename G::memory_space> const& starts,
-               Kokkos::View<Real const*, typename G::memory_space> const& multiplier, Real rho,
+               Kokkos::View<Real const*, typename G::memory_space> const& multiplier,
+               PenaltyFactor<Real, typename G::memory_space> const& rho,
                Evaluation<Real, typename G::memory_space> const& result) const {
     detail::difference_pull_back(
         exec, problem.graph.num_operations(), detail::GraphDifferences<G>{problem}, starts, form,
@@ -250,6 +263,7 @@ template <class MemorySpace = Kokkos::HostSpace>
 class Difference {
  public:
   static constexpr char const* name = "difference";
+  static constexpr bool batches = true;
   Residual form = Residual::mean;
 
   /// operations: V of the graph that the list speaks of. Throws InvalidInput for others.
@@ -277,12 +291,13 @@ class Difference {
              array("in_index", in.order),
              array("from", from),
              array("to", to),
-             array("delta", delta)};
+             array("delta", delta),
+             operations};
   }
 
   template <class G>
-  int size(Problem<G> const&) const {
-    return static_cast<int>(list_.size());
+  int size(Problem<G> const& problem) const {
+    return static_cast<int>(list_.size()) * problem.batch;
   }
   template <class ExecutionSpace, class G, class Real>
   void violation(ExecutionSpace const& exec, Problem<G> const& problem,

@@ -37,6 +37,7 @@ struct CommunicationKernel {
 /// exact under the relaxation. One kernel: the sum is taken by operation. Unit: that of the weights.
 struct Communication {
   static constexpr char const* name = "communication";
+  static constexpr bool batches = true;
 
   template <class ExecutionSpace, class G, class Real>
   void evaluate(ExecutionSpace const& exec, Problem<G> const& problem,

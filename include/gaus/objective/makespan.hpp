@@ -38,7 +38,8 @@ struct MakespanReader {
   }
 };
 
-/// Row 0: sum of log C over operations whose window has begun; row 1: operations that have not.
+/// Of a copy, row 0: sum of log C over operations whose window has begun; row 1: operations that
+/// have not.
 template <class G, class Real>
 struct MakespanScatter {
   MakespanReader<G, Real> reader;
@@ -49,28 +50,32 @@ struct MakespanScatter {
   KOKKOS_FUNCTION void operator()(int i, Add const& add) const {
     auto const s = start_step(reader.problem, reader.starts, i);
     int const shift = reader.length(i);
+    std::size_t const row = static_cast<std::size_t>(length + 1);
+    std::size_t const logs = 2 * row * static_cast<std::size_t>(reader.problem.copy_of(i));
     Fixed before = 0;
     for (int t = s.first; t <= s.last; ++t) {
       Fixed const now = to_fixed(reader.log_cdf(s, t), scale);
-      add(static_cast<std::size_t>(t + shift), now - before);
+      add(logs + static_cast<std::size_t>(t + shift), now - before);
       before = now;
     }
     // The last boundary is t = latest + length <= D; the row has D + 1 entries and one more.
-    add(static_cast<std::size_t>(s.last + 1 + shift), -before);
+    add(logs + static_cast<std::size_t>(s.last + 1 + shift), -before);
     Fixed const one = to_fixed(1.0, scale);
-    std::size_t const row = static_cast<std::size_t>(length + 1);
-    add(row, one);
-    add(row + static_cast<std::size_t>(s.first + shift), -one);
+    add(logs + row, one);
+    add(logs + row + static_cast<std::size_t>(s.first + shift), -one);
   }
 };
 
-/// P(t), and the makespan as one sum.
+/// P(t), and the makespan as one sum, over all copies.
 template <class MemorySpace>
 struct MakespanProduct {
   Profile<MemorySpace> logs;
-  KOKKOS_FUNCTION void operator()(int t, double& sum) const {
-    double const product = logs(1, t) > 0.5 ? 0.0 : Kokkos::exp(logs(0, t));
-    logs(0, t) = product;
+  int steps;
+  KOKKOS_FUNCTION void operator()(int k, double& sum) const {
+    int const copy = k / steps;
+    int const t = k - copy * steps;
+    double const product = logs(2 * copy + 1, t) > 0.5 ? 0.0 : Kokkos::exp(logs(2 * copy, t));
+    logs(2 * copy, t) = product;
     sum += 1 - product;
   }
 };
@@ -85,10 +90,11 @@ struct MakespanPullBack {
   KOKKOS_FUNCTION void operator()(int i) const {
     auto const s = start_step(reader.problem, reader.starts, i);
     int const shift = reader.length(i);
+    int const row = 2 * reader.problem.copy_of(i);
     double mean = 0;
     double spread = 0;
     for (int t = s.first; t <= s.last; ++t) {
-      double const product = products(0, t + shift);
+      double const product = products(row, t + shift);
       if (product <= 0) continue;
       Real const z = s.z(t);
       auto const p = normal_point(z);
@@ -107,6 +113,7 @@ struct MakespanPullBack {
 /// Steps until everything has finished. Unit: steps.
 struct Makespan {
   static constexpr char const* name = "makespan";
+  static constexpr bool batches = true;
 
   template <class ExecutionSpace, class G, class Real>
   void evaluate(ExecutionSpace const& exec, Problem<G> const& problem,
@@ -116,15 +123,16 @@ struct Makespan {
     detail::check_accessible<ExecutionSpace, MemorySpace>();
     int const n = problem.graph.num_operations();
     int const length = problem.steps + 1;
-    ProfileBuilder<ExecutionSpace, MemorySpace> const builder(exec, *result.workspace, n, 2, length,
-                                                              150.0 * (n + 1.0));
+    ProfileBuilder<ExecutionSpace, MemorySpace> const builder(
+        exec, *result.workspace, n, 2 * problem.batch, length, 150.0 * (n / problem.batch + 1.0));
     builder.scatter(exec, "gaus::makespan::scatter",
                     detail::MakespanScatter<G, Real>{{problem, starts}, length, builder.scale()});
     auto const products = builder.finish(exec, 0);
-    Kokkos::parallel_reduce("gaus::makespan::product",
-                            Kokkos::RangePolicy<ExecutionSpace>(exec, 0, problem.steps),
-                            detail::MakespanProduct<MemorySpace>{products},
-                            Kokkos::Sum<double, MemorySpace>(result.cost));
+    Kokkos::parallel_reduce(
+        "gaus::makespan::product",
+        Kokkos::RangePolicy<ExecutionSpace>(exec, 0, problem.batch * problem.steps),
+        detail::MakespanProduct<MemorySpace>{products, problem.steps},
+        Kokkos::Sum<double, MemorySpace>(result.cost));
     Kokkos::parallel_for("gaus::makespan::pull_back",
                          Kokkos::RangePolicy<ExecutionSpace>(exec, 0, n),
                          detail::MakespanPullBack<G, Real>{{problem, starts}, products, result});

@@ -15,6 +15,7 @@ namespace gaus {
 /// Relaxed: the smooth maximum of the expected liveness. Unit: that of the sizes.
 struct MemoryFootprint {
   static constexpr char const* name = "memory";
+  static constexpr bool batches = true;
   SmoothMaximum maximum{};  ///< p-norm unless a temperature is given
 
   template <class ExecutionSpace, class G, class Real>
@@ -22,8 +23,8 @@ struct MemoryFootprint {
                 StartSteps<Real, typename G::memory_space> const& starts,
                 Evaluation<Real, typename G::memory_space> const& result) const {
     auto const live = expected_liveness(exec, problem, starts, *result.workspace);
-    auto const weights =
-        smooth_maximum(exec, live, maximum, problem.smoothing, *result.workspace, result.cost);
+    auto const weights = smooth_maximum(exec, live, maximum, problem.smoothing, *result.workspace,
+                                        result.cost, problem.batch);
     pull_back_liveness(exec, problem, starts, weights, result.weight, result);
   }
 

@@ -16,6 +16,7 @@ namespace gaus {
 /// Relaxed: the smooth maximum of the expected usage. Unit: units.
 struct PeakUsage {
   static constexpr char const* name = "usage";
+  static constexpr bool batches = true;
   int resource = -1;        ///< -1: the largest over classes
   SmoothMaximum maximum{};  ///< p-norm unless a temperature is given
 
@@ -24,8 +25,8 @@ struct PeakUsage {
                 StartSteps<Real, typename G::memory_space> const& starts,
                 Evaluation<Real, typename G::memory_space> const& result) const {
     auto const usage = expected_usage(exec, problem, starts, *result.workspace, resource);
-    auto const weights =
-        smooth_maximum(exec, usage, maximum, problem.smoothing, *result.workspace, result.cost);
+    auto const weights = smooth_maximum(exec, usage, maximum, problem.smoothing, *result.workspace,
+                                        result.cost, problem.batch);
     pull_back_usage(exec, problem, starts, weights, result.weight, result, resource);
   }
 

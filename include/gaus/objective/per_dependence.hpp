@@ -113,6 +113,7 @@ struct PerDependencePullBack {
 template <class Function>
 struct PerDependence {
   static constexpr char const* name = Function::name;
+  static constexpr bool batches = gaus::batches<Function>;
   Function function;
 
   template <class ExecutionSpace, class G, class Real>

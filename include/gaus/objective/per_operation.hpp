@@ -72,6 +72,7 @@ struct PerOperationPullBack {
 template <class Function>
 struct PerOperation {
   static constexpr char const* name = Function::name;
+  static constexpr bool batches = gaus::batches<Function>;
   Function function;
 
   template <class ExecutionSpace, class G, class Real>

@@ -37,6 +37,7 @@ struct StoreTotal {
 /// exact. Unit: size * steps.
 struct TotalLifetime {
   static constexpr char const* name = "lifetime";
+  static constexpr bool batches = true;
 
   template <class ExecutionSpace, class G, class Real>
   void evaluate(ExecutionSpace const& exec, Problem<G> const& problem,
@@ -44,19 +45,21 @@ struct TotalLifetime {
                 Evaluation<Real, typename G::memory_space> const& result) const {
     using MemorySpace = typename G::memory_space;
     auto const live = expected_liveness(exec, problem, starts, *result.workspace);
-    double const scale = detail::fixed_scale(problem.total_size * (problem.horizon() + 1.0));
+    double const scale =
+        detail::fixed_scale(problem.batch * problem.total_size * (problem.horizon() + 1.0));
     auto const slot = result.workspace->template array<detail::Fixed>("gaus::lifetime::sum", 1);
     Kokkos::View<detail::Fixed, MemorySpace> const sum(slot.data());
     Kokkos::parallel_reduce("gaus::lifetime::sum",
-                            Kokkos::RangePolicy<ExecutionSpace>(exec, 0, live.slots),
+                            Kokkos::RangePolicy<ExecutionSpace>(exec, 0, live.rows * live.slots),
                             detail::ProfileTotal<MemorySpace>{live, scale},
                             Kokkos::Sum<detail::Fixed, MemorySpace>(sum));
     Kokkos::parallel_for("gaus::lifetime::store", Kokkos::RangePolicy<ExecutionSpace>(exec, 0, 1),
                          detail::StoreTotal<MemorySpace>{sum, scale, result.cost});
     Profile<MemorySpace> const ones{
-        result.workspace->template array<double>("gaus::lifetime::adjoint",
-                                                 static_cast<std::size_t>(live.slots)),
-        1, live.slots};
+        result.workspace->template array<double>(
+            "gaus::lifetime::adjoint",
+            static_cast<std::size_t>(live.rows) * static_cast<std::size_t>(live.slots)),
+        live.rows, live.slots};
     Kokkos::deep_copy(exec, ones.values, 1.0);
     pull_back_liveness(exec, problem, starts, ones, result.weight, result);
   }

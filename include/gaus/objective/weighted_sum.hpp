@@ -61,6 +61,7 @@ void describe(Policy const& policy, CostModel& model, double weight) {
 template <class... Policies>
 struct WeightedSum {
   static constexpr char const* name = "weighted_sum";
+  static constexpr bool batches = (gaus::batches<Policies> && ...);
   std::tuple<Weighted<Policies>...> terms;
 
   template <class ExecutionSpace, class G, class Real>

@@ -75,7 +75,8 @@ struct AdamStep {
   Real rate;  ///< bias corrections included
   Real beta1;
   Real beta2;
-  Real epsilon;
+  double epsilon;
+  Kokkos::View<double const*, MemorySpace> scale;  ///< factors on epsilon by copies; empty: none
   SpreadRule spread;
 
   KOKKOS_FUNCTION void operator()(int i) const {
@@ -90,7 +91,9 @@ struct AdamStep {
     state.first(i) = m;
     state.second(i) = v;
     Real const mobility = static_cast<Real>(latest - earliest);
-    Real const x = starts.mean(i) - rate * mobility * m / (Kokkos::sqrt(v) + epsilon);
+    Real const least =
+        static_cast<Real>(scale.data() ? epsilon * scale(problem.copy_of(i)) : epsilon);
+    Real const x = starts.mean(i) - rate * mobility * m / (Kokkos::sqrt(v) + least);
     Real const low = static_cast<Real>(earliest);
     Real const high = static_cast<Real>(latest);
     starts.mean(i) = x < low ? low : x > high ? high : x;
@@ -101,23 +104,24 @@ struct AdamStep {
 }  // namespace detail
 
 /// One step along the gradient in result, which is reset. gradient_scale: typical size of an entry,
-/// against which epsilon is measured.
+/// against which epsilon is measured. scale: factors on it, one a copy of a batch.
 template <class ExecutionSpace, class G, class Real>
 void adam_step(ExecutionSpace const& exec, Adam const& adam, Problem<G> const& problem,
                StartSteps<Real, typename G::memory_space> const& starts,
                Evaluation<Real, typename G::memory_space> const& result,
                AdamState<Real, typename G::memory_space>& state, SpreadRule const& spread,
-               double gradient_scale = 1) {
+               double gradient_scale = 1,
+               Kokkos::View<double const*, typename G::memory_space> const& scale = {}) {
   ++state.steps;
   double const correct1 = 1 - std::pow(adam.beta1, state.steps);
   double const correct2 = std::sqrt(1 - std::pow(adam.beta2, state.steps));
   Kokkos::parallel_for(
       "gaus::adam::step",
       Kokkos::RangePolicy<ExecutionSpace>(exec, 0, problem.graph.num_operations()),
-      detail::AdamStep<G, Real>{
-          problem, starts, result, state, static_cast<Real>(adam.rate * correct2 / correct1),
-          static_cast<Real>(adam.beta1), static_cast<Real>(adam.beta2),
-          static_cast<Real>(adam.epsilon * correct2 * gradient_scale), spread});
+      detail::AdamStep<G, Real>{problem, starts, result, state,
+                                static_cast<Real>(adam.rate * correct2 / correct1),
+                                static_cast<Real>(adam.beta1), static_cast<Real>(adam.beta2),
+                                adam.epsilon * correct2 * gradient_scale, scale, spread});
 }
 
 }  // namespace gaus

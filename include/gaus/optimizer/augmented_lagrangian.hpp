@@ -16,7 +16,7 @@
 //   update: lambda_k <- max(0, lambda_k + rho g_k)
 //
 // Two launches a constraint (residual, pull-back), or one where the policy offers the fused
-//   void penalty(exec, problem, starts, multiplier, rho, result) const;
+//   void penalty(exec, problem, starts, multiplier, rho, result) const;   // rho: a PenaltyFactor
 // and one small kernel for the update. No fence.
 namespace gaus {
 namespace detail {
@@ -25,10 +25,10 @@ template <class Real, class MemorySpace>
 struct MultiplierStep {
   Kokkos::View<Real*, MemorySpace> residual;    ///< in: g; out (weights): max(0, lambda + rho g)
   Kokkos::View<Real*, MemorySpace> multiplier;  ///< written when keep is set
-  Real rho;
+  PenaltyFactor<Real, MemorySpace> rho;
   bool keep;
   KOKKOS_FUNCTION void operator()(int k) const {
-    Real const w = multiplier(k) + rho * residual(k);
+    Real const w = multiplier(k) + rho(k) * residual(k);
     Real const clipped = w > Real(0) ? w : Real(0);
     residual(k) = clipped;
     if (keep) multiplier(k) = clipped;
@@ -60,15 +60,16 @@ class AugmentedLagrangian {
     for (auto const& m : multiplier_) Kokkos::deep_copy(exec, m, Real(0));
   }
 
-  /// Adds the gradient of the penalty to result.
+  /// Adds the gradient of the penalty to result. scale: factors on rho, one a copy of a batch.
   template <class ExecutionSpace, class G>
   void add_gradient(ExecutionSpace const& exec, Problem<G> const& problem,
                     StartSteps<Real, MemorySpace> const& starts, double rho,
-                    Evaluation<Real, MemorySpace> const& result) const {
+                    Evaluation<Real, MemorySpace> const& result,
+                    Kokkos::View<double const*, MemorySpace> const& scale = {}) const {
     std::size_t k = 0;
     constraints_.for_each([&](auto const& policy) {
       Kokkos::View<Real const*, MemorySpace> const multiplier = multiplier_[k];
-      Real const factor = static_cast<Real>(rho);
+      auto const factor = penalty_factor(problem, k, rho, scale);
       if constexpr (requires {
                       policy.penalty(exec, problem, starts, multiplier, factor, result);
                     }) {
@@ -83,14 +84,15 @@ class AugmentedLagrangian {
     });
   }
 
-  /// lambda <- max(0, lambda + rho g).
+  /// lambda <- max(0, lambda + rho g). scale: as in add_gradient.
   template <class ExecutionSpace, class G>
   void update(ExecutionSpace const& exec, Problem<G> const& problem,
-              StartSteps<Real, MemorySpace> const& starts, double rho) {
+              StartSteps<Real, MemorySpace> const& starts, double rho,
+              Kokkos::View<double const*, MemorySpace> const& scale = {}) {
     std::size_t k = 0;
     constraints_.for_each([&](auto const& policy) {
       policy.violation(exec, problem, starts, residual_[k]);
-      step(exec, k, static_cast<Real>(rho), true);
+      step(exec, k, penalty_factor(problem, k, rho, scale), true);
       ++k;
     });
   }
@@ -101,8 +103,15 @@ class AugmentedLagrangian {
   }
 
  private:
+  template <class G>
+  PenaltyFactor<Real, MemorySpace> penalty_factor(
+      Problem<G> const& problem, std::size_t k, double rho,
+      Kokkos::View<double const*, MemorySpace> const& scale) const {
+    return {rho, scale, static_cast<int>(multiplier_[k].extent(0)) / problem.batch};
+  }
   template <class ExecutionSpace>
-  void step(ExecutionSpace const& exec, std::size_t k, Real rho, bool keep) const {
+  void step(ExecutionSpace const& exec, std::size_t k, PenaltyFactor<Real, MemorySpace> const& rho,
+            bool keep) const {
     Kokkos::parallel_for(
         "gaus::lagrangian::multiplier",
         Kokkos::RangePolicy<ExecutionSpace>(exec, 0, static_cast<int>(multiplier_[k].extent(0))),

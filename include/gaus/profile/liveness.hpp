@@ -100,6 +100,7 @@ struct LivenessReader {
 template <class G, class Real>
 struct LivenessScatter {
   LivenessReader<G, Real> reader;
+  int length;
   double scale;
 
   template <class Add>
@@ -112,6 +113,8 @@ struct LivenessScatter {
     Real live[block];
     Real consumed[block];
     Fixed before = 0;  // of the last boundary: rounded changes telescope
+    auto const row =
+        static_cast<std::size_t>(reader.problem.copy_of(i)) * static_cast<std::size_t>(length + 1);
     for (int t = r.rise_first; t <= r.fall_last;) {
       if (t > r.rise_last + 1 && t < r.fall_first) t = r.fall_first;  // flat at 1
       bool const falls = t >= r.fall_first;
@@ -126,12 +129,12 @@ struct LivenessScatter {
       }
       for (int u = 0; u < count; ++u) {
         Fixed const now = to_fixed(live[u], size * scale);
-        add(static_cast<std::size_t>(t + u), now - before);
+        add(row + static_cast<std::size_t>(t + u), now - before);
         before = now;
       }
       t += count;
     }
-    add(static_cast<std::size_t>(r.fall_last + 1), -before);
+    add(row + static_cast<std::size_t>(r.fall_last + 1), -before);
   }
 };
 
@@ -151,9 +154,9 @@ struct LivenessPullBack {
   Evaluation<Real, MemorySpace> result;
   Kokkos::View<ConsumerGradient<Real>*, MemorySpace> consumers;
 
-  KOKKOS_FUNCTION double q(int t) const {
+  KOKKOS_FUNCTION double q(int copy, int t) const {
     auto const& p = reader.problem;
-    return adjoint(0, p.pipelined() ? t % p.initiation_interval : t);
+    return adjoint(copy, p.pipelined() ? t % p.initiation_interval : t);
   }
   KOKKOS_FUNCTION void operator()(int i) const {
     auto const& problem = reader.problem;
@@ -168,6 +171,7 @@ struct LivenessPullBack {
     BoundaryBlock<Real, block> b;
     Real consumed[block];
     double slope[block];
+    int const copy = problem.copy_of(i);
     double mean = 0;
     double spread = 0;
     int const rise_last = r.rise_last < r.fall_last ? r.rise_last : r.fall_last;
@@ -180,7 +184,7 @@ struct LivenessPullBack {
         reader.consumed(i, t, count, consumed);
         for (int u = 0; u < count; ++u) b.pdf[u] *= Real(1) - consumed[u];
       }
-      for (int u = 0; u < count; ++u) slope[u] = -q(t + u);
+      for (int u = 0; u < count; ++u) slope[u] = -q(copy, t + u);
       b.add_moments(count, slope, mean, spread);
       t += count;
     }
@@ -193,7 +197,8 @@ struct LivenessPullBack {
       int const count = r.fall_last + 1 - t < block ? r.fall_last + 1 - t : block;
       reader.consumed(i, t, count, consumed);
       reader.produced(r, t, count, outer);
-      for (int u = 0; u < count; ++u) outer[u] *= consumed[u] * static_cast<Real>(size * q(t + u));
+      for (int u = 0; u < count; ++u)
+        outer[u] *= consumed[u] * static_cast<Real>(size * q(copy, t + u));
       for (int k = 0; k < row.size(); ++k) {
         Dependence const d = row[k];
         if (!problem.binds(d)) continue;
@@ -240,7 +245,7 @@ struct GatherConsumers {
 
 }  // namespace detail
 
-/// Expected live size: one row, a column a step (a slot when pipelined).
+/// Expected live size: one row (in a batch one a copy), a column a step (a slot when pipelined).
 template <class ExecutionSpace, class G, class Real>
 Profile<typename G::memory_space> expected_liveness(
     ExecutionSpace const& exec, Problem<G> const& problem,
@@ -248,10 +253,11 @@ Profile<typename G::memory_space> expected_liveness(
     Workspace<typename G::memory_space>& workspace) {
   detail::check_accessible<ExecutionSpace, typename G::memory_space>();
   ProfileBuilder<ExecutionSpace, typename G::memory_space> const builder(
-      exec, workspace, problem.graph.num_operations(), 1, problem.horizon(),
+      exec, workspace, problem.graph.num_operations(), problem.batch, problem.horizon(),
       2 * problem.total_size);
-  builder.scatter(exec, "gaus::liveness::scatter",
-                  detail::LivenessScatter<G, Real>{{problem, starts}, builder.scale()});
+  builder.scatter(
+      exec, "gaus::liveness::scatter",
+      detail::LivenessScatter<G, Real>{{problem, starts}, problem.horizon(), builder.scale()});
   return builder.finish(exec, problem.initiation_interval);
 }
 

@@ -28,6 +28,7 @@ struct UsageScatter {
   StartSteps<Real, MemorySpace> starts;
   int length;
   int only;
+  int rows;  ///< of a copy
   double scale;
 
   template <class Add>
@@ -39,6 +40,7 @@ struct UsageScatter {
     constexpr int block = window_block<MemorySpace>;
     BoundaryBlock<Real, block> b;
     Real before = 0;
+    int const first_row = problem.copy_of(i) * rows;
     for (int t = s.first; t <= s.last + 1; t += block) {
       int const inside = s.last + 1 - t < block ? s.last + 1 - t : block;
       b.fill(s, t, inside);
@@ -53,7 +55,7 @@ struct UsageScatter {
         Demand const d = demands[k];
         if (only >= 0 && d.resource != only) continue;
         double const factor = d.units * scale;
-        auto const row = static_cast<std::size_t>(only >= 0 ? 0 : d.resource) *
+        auto const row = static_cast<std::size_t>(first_row + (only >= 0 ? 0 : d.resource)) *
                          static_cast<std::size_t>(length + 1);
         std::size_t const rise = row + static_cast<std::size_t>(t);
         std::size_t const fall = rise + static_cast<std::size_t>(occupancy);
@@ -88,9 +90,9 @@ struct UsagePullBack {
   Evaluation<Real, MemorySpace> result;
 
   /// units * (q(t + occupancy) - q(t)) for count boundaries from first on.
-  KOKKOS_FUNCTION void fill_slope(Demand const& d, int first, int occupancy, int count,
-                                  double* slope) const {
-    double const* const q = &adjoint(only >= 0 ? 0 : d.resource, 0);
+  KOKKOS_FUNCTION void fill_slope(int first_row, Demand const& d, int first, int occupancy,
+                                  int count, double* slope) const {
+    double const* const q = &adjoint(first_row + (only >= 0 ? 0 : d.resource), 0);
     if (problem.pipelined()) {
       int const interval = problem.initiation_interval;
       for (int u = 0; u < count; ++u)
@@ -109,6 +111,7 @@ struct UsagePullBack {
     BoundaryBlock<Real, block> b;
     double mean = 0;
     double spread = 0;
+    int const first_row = problem.copy_of(i) * (only >= 0 ? 1 : problem.graph.num_resources());
     for (int t = s.first; t <= s.last; t += block) {
       int const inside = s.last + 1 - t < block ? s.last + 1 - t : block;
       b.fill(s, t, inside);
@@ -116,7 +119,7 @@ struct UsagePullBack {
       for (int k = 0; k < demands.size(); ++k) {
         Demand const d = demands[k];
         if (only >= 0 && d.resource != only) continue;
-        fill_slope(d, t, occupancy, inside, slope);
+        fill_slope(first_row, d, t, occupancy, inside, slope);
         b.add_moments(inside, slope, mean, spread);
       }
     }
@@ -128,19 +131,20 @@ struct UsagePullBack {
 }  // namespace detail
 
 /// Expected units in use: a row a resource class, a column a step (a slot when pipelined).
-/// only >= 0: the one row of that class.
+/// only >= 0: the one row of that class. In a batch these are the rows of each copy.
 template <class ExecutionSpace, class G, class Real>
 Profile<typename G::memory_space> expected_usage(
     ExecutionSpace const& exec, Problem<G> const& problem,
     StartSteps<Real, typename G::memory_space> const& starts,
     Workspace<typename G::memory_space>& workspace, int only = -1) {
   detail::check_accessible<ExecutionSpace, typename G::memory_space>();
+  int const rows = only >= 0 ? 1 : problem.graph.num_resources();
   ProfileBuilder<ExecutionSpace, typename G::memory_space> const builder(
-      exec, workspace, problem.graph.num_operations(),
-      only >= 0 ? 1 : problem.graph.num_resources(), problem.steps, 2 * problem.total_units);
+      exec, workspace, problem.graph.num_operations(), rows * problem.batch, problem.steps,
+      2 * problem.total_units);
   builder.scatter(
       exec, "gaus::usage::scatter",
-      detail::UsageScatter<G, Real>{problem, starts, problem.steps, only, builder.scale()});
+      detail::UsageScatter<G, Real>{problem, starts, problem.steps, only, rows, builder.scale()});
   return builder.finish(exec, problem.initiation_interval);
 }
 

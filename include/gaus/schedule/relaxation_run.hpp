@@ -44,7 +44,8 @@ struct MobileCount {
 
 }  // namespace detail
 
-/// The device side of a solve: buffers, and one descent at a time.
+/// The device side of a solve: buffers, and one descent at a time. Over a batch (schedule/batch.hpp)
+/// it makes the descents of all copies at once, each bit for bit as it would be alone.
 template <class ExecutionSpace, class G, class Real, class ObjectivePolicy, class... Policies>
 class RelaxationRun {
  public:
@@ -69,11 +70,18 @@ class RelaxationRun {
     host_mean_ = Kokkos::create_mirror_view(starts_.mean);
     Kokkos::parallel_reduce("gaus::solve::mobile", operations(), detail::MobileCount<G>{problem},
                             mobile_);
+    mobile_ /= problem.batch;
+    scale_.resize(static_cast<std::size_t>(problem.batch));
+    if (problem.batch > 1) {
+      scales_ = Kokkos::View<double*, MemorySpace>("gaus::solve::scales", scale_.size());
+      host_scales_ = Kokkos::create_mirror_view(scales_);
+    }
   }
   RelaxationRun(RelaxationRun const&) = delete;
   RelaxationRun& operator=(RelaxationRun const&) = delete;
 
-  /// Begins a descent at the given means. Waits once, to measure the objective's gradient.
+  /// Begins a descent at the given means, in a batch those of one copy after the other. Waits once,
+  /// to measure the objective's gradient.
   void begin(Recipe const& recipe, std::vector<double> const& means) {
     recipe_ = recipe;
     iteration_ = 0;
@@ -85,7 +93,6 @@ class RelaxationRun {
     Kokkos::deep_copy(exec_, result_.d_spread, Real(0));
     lagrangian_.reset(exec_);
     adam_.steps = 0;
-    scale_ = 1;
     set_schedule();
     Adam still;
     still.rate = 0;  // sets the spreads and nothing else
@@ -93,12 +100,7 @@ class RelaxationRun {
     adam_.steps = 0;
     workspace_.rewind();
     objective_.evaluate(exec_, problem_, starts_, result_);
-    // Summed on the host, in one order: the scale must not depend on the number of threads.
-    exec_.fence("gaus::solve: the penalty is measured against the gradient");
-    auto const gradient = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, result_.d_mean);
-    double norm = 0;
-    for (std::size_t i = 0; i < gradient.extent(0); ++i) norm += std::abs(double(gradient(i)));
-    if (mobile_ > 0 && norm > 0 && std::isfinite(norm)) scale_ = norm / mobile_;
+    measure_scales();
     Kokkos::deep_copy(exec_, result_.d_mean, Real(0));
     Kokkos::deep_copy(exec_, result_.d_spread, Real(0));
     Kokkos::deep_copy(exec_, adam_.first, Real(0));
@@ -109,13 +111,14 @@ class RelaxationRun {
   void step() {
     set_schedule();
     int const every = std::max(1, recipe_.iterations / std::max(1, recipe_.multiplier_updates));
-    double const rho = rho_ * scale_;
+    double const scale = problem_.batch > 1 ? 1 : scale_[0];  // a batch has one a copy in scales_
+    double const rho = rho_ * scale;
     if (iteration_ > 0 && iteration_ % every == 0)
-      lagrangian_.update(exec_, problem_, starts_, rho);
+      lagrangian_.update(exec_, problem_, starts_, rho, scales_);
     workspace_.rewind();
     objective_.evaluate(exec_, problem_, starts_, result_);
-    lagrangian_.add_gradient(exec_, problem_, starts_, rho, result_);
-    adam_step(exec_, settings_, problem_, starts_, result_, adam_, spread_, scale_);
+    lagrangian_.add_gradient(exec_, problem_, starts_, rho, result_, scales_);
+    adam_step(exec_, settings_, problem_, starts_, result_, adam_, spread_, scale, scales_);
     ++iteration_;
   }
 
@@ -123,9 +126,13 @@ class RelaxationRun {
   /// Changes the length of the descent under way.
   void shorten(int iterations) { recipe_.iterations = std::min(recipe_.iterations, iterations); }
   [[nodiscard]] int iteration() const { return iteration_; }
-  [[nodiscard]] double gradient_scale() const { return scale_; }
+  [[nodiscard]] double gradient_scale(int copy = 0) const {
+    return scale_[static_cast<std::size_t>(copy)];
+  }
+  /// Descents that are made at once.
+  [[nodiscard]] int batch() const { return problem_.batch; }
 
-  /// The means at present, on the host. Waits.
+  /// The means at present, on the host, one copy after the other. Waits.
   std::span<Real const> means() {
     Kokkos::deep_copy(exec_, host_mean_, starts_.mean);
     exec_.fence("gaus::solve: the legaliser reads the means");
@@ -137,6 +144,22 @@ class RelaxationRun {
  private:
   [[nodiscard]] Kokkos::RangePolicy<ExecutionSpace> operations() const {
     return Kokkos::RangePolicy<ExecutionSpace>(exec_, 0, problem_.graph.num_operations());
+  }
+  /// The mean size of the objective's gradient, of each copy. Summed on the host, in one order: it
+  /// must not depend on the number of threads.
+  void measure_scales() {
+    exec_.fence("gaus::solve: the penalty is measured against the gradient");
+    auto const gradient = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, result_.d_mean);
+    std::size_t const each = gradient.extent(0) / scale_.size();
+    for (std::size_t copy = 0; copy < scale_.size(); ++copy) {
+      double norm = 0;
+      for (std::size_t i = copy * each; i < (copy + 1) * each; ++i)
+        norm += std::abs(double(gradient(i)));
+      bool const measured = mobile_ > 0 && norm > 0 && std::isfinite(norm);
+      scale_[copy] = measured ? norm / mobile_ : 1;
+      if (problem_.batch > 1) host_scales_(copy) = scale_[copy];
+    }
+    if (problem_.batch > 1) Kokkos::deep_copy(exec_, scales_, host_scales_);
   }
   /// Everything that follows the iteration: geometric between first and last.
   void set_schedule() {
@@ -164,8 +187,10 @@ class RelaxationRun {
   SpreadRule spread_;
   int iteration_ = 0;
   double rho_ = 1;
-  double scale_ = 1;
-  int mobile_ = 0;
+  std::vector<double> scale_;                  ///< of the gradient, one a copy
+  Kokkos::View<double*, MemorySpace> scales_;  ///< the same for kernels, in a batch
+  typename Kokkos::View<double*, MemorySpace>::host_mirror_type host_scales_;
+  int mobile_ = 0;  ///< operations of a copy
 };
 
 }  // namespace gaus

@@ -3,6 +3,7 @@
 #define GAUS_SCHEDULE_SOLVER_HPP
 
 #include <gaus/optimizer/observer.hpp>
+#include <gaus/schedule/batch_descent.hpp>
 #include <gaus/schedule/classical_starts.hpp>
 #include <gaus/schedule/companion.hpp>
 #include <gaus/schedule/incumbent.hpp>
@@ -55,7 +56,8 @@ class Solver {
         options_(options),
         clock_(clock),
         incumbent_(host_problem, objective, constraints, clock),
-        run_(exec, problem, objective, constraints),
+        run_(exec, descent_problem<ExecutionSpace, ObjectivePolicy, Policies...>(problem, options),
+             objective, constraints),
         portfolio_(options.recipe ? Portfolio(options.seed, *options.recipe)
                                   : Portfolio(options.seed, default_iterations)) {
     for (std::size_t i = 0; i < bounds.earliest.size(); ++i)
@@ -231,28 +233,27 @@ class Solver {
   std::optional<StopReason> descend(PortfolioEntry& entry) {
     Recipe recipe = entry.recipe;
     if (options_.iterations > 0)
-      recipe.iterations = static_cast<int>(std::min<std::int64_t>(
-          recipe.iterations, std::max<std::int64_t>(1, options_.iterations - iterations_)));
+      recipe.iterations = shortened(recipe, options_.iterations - iterations_, run_.batch());
     fit_into_time(recipe);
     if (recipe.iterations < shortest_descent && options_.time_limit > 0) {
       refine_from(incumbent_.best(), 4 * usual_moves());  // too little time for a descent
       return report();
     }
-    portfolio_.begin(entry, bounds_, incumbent_.best(), linear_, means_);
-    if (portfolio_.turns() == 1 && !given_.empty()) means_.assign(given_.begin(), given_.end());
+    begin_batch(portfolio_, entry, run_.batch(), bounds_, incumbent_.best(), linear_, means_);
+    if (portfolio_.turns() == 1) std::copy(given_.begin(), given_.end(), means_.begin());
     double begin = clock_.seconds();
     run_.begin(recipe, means_);
     run_value_ = std::numeric_limits<double>::infinity();
     std::optional<StopReason> stop;
     while (!run_.done() && !stop) {
       run_.step();
-      ++iterations_;
+      iterations_ += run_.batch();
       if (run_.iteration() % options_.snapshot != 0 && !run_.done()) continue;
       auto const means = run_.means();
       double const now = clock_.seconds();
       times_.iterations += now - begin;
       seconds_an_iteration_ = (now - begin) / std::max(1, options_.snapshot);
-      legal_candidates(system_, bounds_, means, [&](std::vector<int> const& trial) {
+      legal_candidates_of(run_, options_.snapshot, system_, bounds_, means, [&](auto const& trial) {
         double const value = incumbent_.offer(trial, static_cast<int>(iterations_));
         if (value < run_value_) {
           run_value_ = value;
@@ -370,7 +371,7 @@ class Solver {
   SolverOptions const& options_;
   StopCondition const& clock_;
   Incumbent<H, ObjectivePolicy, ConstraintList> incumbent_;
-  RelaxationRun<ExecutionSpace, G, Real, ObjectivePolicy, Policies...> run_;
+  DescentRun<ExecutionSpace, G, Real, ObjectivePolicy, Policies...> run_;
   Portfolio portfolio_;
   std::optional<Refiner<H>> refiner_;
   std::vector<int> linear_;  ///< schedule of least linear costs

@@ -23,6 +23,7 @@ struct SolverOptions {
   bool stop_when_proven = true;  ///< the value has met that bound
   Observer observer;
   std::atomic<bool> const* stop = nullptr;  ///< raised from outside to end the solve
+  int batch = 0;  ///< descents at once, where the policies serve a batch; 0: chosen
 };
 
 /// Seconds spent in each part of a solve.
