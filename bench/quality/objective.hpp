@@ -56,10 +56,8 @@ inline std::vector<Goal> goals(Family family) {
     return {{"units",
              "usage[MUL] + usage[ALU]",
              {1.0 * gaus::PeakUsage{.resource = 0} + gaus::PeakUsage{.resource = 1}}}};
-  Goal const a{
-      "A", "100*usage + communication", {100.0 * gaus::PeakUsage{} + gaus::Communication{}}};
-  if (family == Family::rw) return {a};
-  return {a, {"B", "memory", {gaus::MemoryFootprint{}}}};
+  return {{"A", "100*usage + communication", {100.0 * gaus::PeakUsage{} + gaus::Communication{}}},
+          {"B", "memory", {gaus::MemoryFootprint{}}}};
 }
 
 inline gaus::CostModel cost_model(Objective const& objective) {

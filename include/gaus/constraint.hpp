@@ -153,6 +153,15 @@ std::vector<int> declared_deadlines(Problem<G> const& problem,
   return latest;
 }
 
+/// A constraint that is a set of difference constraints or deadlines, which the search keeps.
+template <class H, class Policy>
+inline constexpr bool declared = requires(Policy const& policy, Problem<H> const& problem) {
+  policy.differences(problem);
+}
+|| requires(Policy const& policy, Problem<H> const& problem, std::vector<int>& latest) {
+  policy.tighten(problem, latest);
+};
+
 }  // namespace detail
 }  // namespace gaus
 

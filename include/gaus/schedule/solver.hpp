@@ -30,15 +30,6 @@ namespace gaus {
 
 namespace detail {
 
-/// A constraint that is a set of difference constraints or deadlines, which the search keeps.
-template <class H, class Policy>
-inline constexpr bool declared = requires(Policy const& policy, Problem<H> const& problem) {
-  policy.differences(problem);
-}
-|| requires(Policy const& policy, Problem<H> const& problem, std::vector<int>& latest) {
-  policy.tighten(problem, latest);
-};
-
 /// One solve. G: graph of the kernels, H: its host-readable twin.
 template <class ExecutionSpace, class Real, Graph G, Graph H, class ObjectivePolicy,
           class... Policies>
@@ -74,8 +65,10 @@ class Solver {
     cheap_starts(start);
     if (mobile_ == 0) return StopReason::optimal;  // one schedule is all there is
     if (auto const stop = report()) return *stop;
+    double const cheap = incumbent_.value();
     double const probe = probe_annealing();
     large_ = too_large_for_all();
+    anneals_beside_ = large_;
     if (large_) launch_companion();
     int idle = 0;
     while (true) {
@@ -86,6 +79,9 @@ class Solver {
       else if (auto const stop = descend(portfolio_.next()))
         return *stop;
       if (portfolio_.turns() <= 3) relaxation_pays_ = portfolio_.best() < probe;
+      // Where it hardly pays, and small graphs need the time for a proof.
+      if (portfolio_.turns() == 1 && mobile_ > 2000)
+        anneals_beside_ = large_ || probe - portfolio_.best() < 0.1 * (cheap - portfolio_.best());
       exchange();
       idle = incumbent_.value() < before ? 0 : idle + 1;
       if (options_.stall > 0 && idle >= options_.stall) return StopReason::stalled;
@@ -170,15 +166,15 @@ class Solver {
   }
 
   /// Starts the companion, unless the same steps are to lead to the same answer: a third of the time
-  /// limit for the bound, then a second search. On large graphs one long annealing from a cheap
-  /// schedule comes first: where the relaxation finds no better structure, nothing beats it.
+  /// limit for the bound, then a second search. Where the relaxation does not clearly win, or may not
+  /// have the time to, one long annealing from a cheap schedule comes first.
   void launch_companion() {
     if (!bound_ || options_.iterations > 0 || !incumbent_.feasible()) return;
     bound_->offer(incumbent_.best(), incumbent_.value());
     double const now = clock_.seconds();
     double const left = options_.time_limit - now;
-    double const annealed = large_ ? now + 0.8 * left : 0;
-    double const bounded = now + (large_ ? 0.92 * left : 0.33 * options_.time_limit);
+    double const annealed = anneals_beside_ ? now + 0.8 * left : 0;
+    double const bounded = now + (anneals_beside_ ? 0.92 * left : 0.33 * options_.time_limit);
     auto const search = [this] {
       return SideSearch<H>(host_problem_, system_, bounds_, incumbent_.model(), clock_,
                            options_.seed);
@@ -187,7 +183,7 @@ class Solver {
         [this, search, annealed](auto const& go_on) {
           if (refiner_ && annealed > 0)
             search().anneal(cheap_, options_.seed, annealed, *bound_,
-                            [&] { return go_on() && !relaxation_pays_; });
+                            [&] { return go_on() && !(large_ && relaxation_pays_); });
         },
         [this, bounded, begin = now] {
           // Where the annealing was given up there is more time for the bound.
@@ -379,6 +375,7 @@ class Solver {
   double effort_ = 1;        ///< factor on the moves of a refinement
   int mobile_ = 0;
   bool large_ = false;
+  bool anneals_beside_ = false;  ///< the companion begins with a long annealing
   bool hot_done_ = false;
   std::atomic<bool> relaxation_pays_{false};  ///< it has beaten annealing of a cheap schedule
   std::int64_t iterations_ = 0;
