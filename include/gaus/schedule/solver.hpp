@@ -79,9 +79,9 @@ class Solver {
       else if (auto const stop = descend(portfolio_.next()))
         return *stop;
       if (portfolio_.turns() <= 3) relaxation_pays_ = portfolio_.best() < probe;
-      // Where it hardly pays, and small graphs need the time for a proof.
+      // Where it clearly loses; small graphs need the time for a proof.
       if (portfolio_.turns() == 1 && mobile_ > 2000)
-        anneals_beside_ = large_ || probe - portfolio_.best() < 0.1 * (cheap - portfolio_.best());
+        anneals_beside_ = large_ || portfolio_.best() - probe > 0.05 * std::max(0.0, cheap - probe);
       exchange();
       idle = incumbent_.value() < before ? 0 : idle + 1;
       if (options_.stall > 0 && idle >= options_.stall) return StopReason::stalled;
@@ -166,8 +166,8 @@ class Solver {
   }
 
   /// Starts the companion, unless the same steps are to lead to the same answer: a third of the time
-  /// limit for the bound, then a second search. Where the relaxation does not clearly win, or may not
-  /// have the time to, one long annealing from a cheap schedule comes first.
+  /// limit for the bound, then a second search. Where the relaxation loses, or may not have the time
+  /// to win, one long annealing from a cheap schedule comes first.
   void launch_companion() {
     if (!bound_ || options_.iterations > 0 || !incumbent_.feasible()) return;
     bound_->offer(incumbent_.best(), incumbent_.value());
