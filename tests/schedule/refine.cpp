@@ -255,3 +255,37 @@ TEST_CASE("refinement by a clock: as long as the fraction says, legal, never wor
   CHECK(refiner.anneal_by(trial, {}, [] { return 1.0; }) == before);
   CHECK(trial == start);
 }
+
+TEST_CASE("refinement, confined: stays inside the box, and is free again afterwards") {
+  Random random(12);
+  auto const c = random_case(40, 12, 6);
+  auto const model = models()[0];
+  gaus::Refiner<gaus::HostGraph> refiner(c.problem, c.system, c.bounds, model);
+  auto const one = random_schedule(c, random);
+  auto const two = random_schedule(c, random);
+  gaus::StepBounds box{one, one};
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    box.earliest[i] = std::min(one[i], two[i]);
+    box.latest[i] = std::max(one[i], two[i]);
+  }
+  refiner.confine(box);
+  for (bool const chains : {true, false}) {
+    auto trial = two;
+    gaus::RefineOptions options{.moves = 20000, .seed = 5};
+    options.chain_share = chains ? 0.6 : 0;
+    refiner.anneal(trial, options, always);
+    CHECK(legal(c, trial));
+    for (std::size_t i = 0; i < one.size(); ++i) {
+      CHECK(trial[i] >= box.earliest[i]);
+      CHECK(trial[i] <= box.latest[i]);
+    }
+  }
+  gaus::StepBounds const point{one, one};
+  refiner.confine(point);
+  auto trial = one;
+  refiner.anneal(trial, {.moves = 2000}, always);
+  CHECK(trial == one);
+  refiner.confine(c.bounds);
+  refiner.anneal(trial, {.moves = 20000}, always);
+  CHECK(trial != one);
+}

@@ -31,11 +31,15 @@ TEST_CASE("side search: what it hands over is legal and better than what it had"
     auto const model = peak_and_communication();
     gaus::detail::Companion<gaus::HostGraph> companion(c.problem, c.system, c.bounds, model);
     gaus::StopCondition const clock(0);
-    gaus::detail::SideSearch<gaus::HostGraph> side(c.problem, c.system, c.bounds, model, clock,
-                                                   seed);
+    gaus::detail::ElitePool elites;
+    gaus::detail::SideSearch<gaus::HostGraph> side(c.problem, c.system, c.bounds, model, elites,
+                                                   clock, seed);
     double const first = value_of(c, c.bounds.earliest);
     companion.offer(c.bounds.earliest, first);
     side.anneal(c.bounds.earliest, seed, clock.seconds() + 0.02, companion, [] { return true; });
+    CHECK(elites.size() == 1);
+    elites.add(c.bounds.earliest, first);
+    elites.add(c.bounds.latest, value_of(c, c.bounds.latest));
     CHECK(companion.found_below(first));
     auto const annealed = companion.take_found();
     CHECK_FALSE(companion.found_below(std::numeric_limits<double>::infinity()));
@@ -55,7 +59,9 @@ TEST_CASE("side search: ends at once when it is told to, or when the time of the
   gaus::detail::Companion<gaus::HostGraph> companion(c.problem, c.system, c.bounds, model);
   std::atomic<bool> const stop{true};
   gaus::StopCondition const stopped(0, &stop);
-  gaus::detail::SideSearch<gaus::HostGraph> side(c.problem, c.system, c.bounds, model, stopped, 1);
+  gaus::detail::ElitePool elites;
+  gaus::detail::SideSearch<gaus::HostGraph> side(c.problem, c.system, c.bounds, model, elites,
+                                                 stopped, 1);
   companion.offer(c.bounds.earliest, 1e9);
   side.anneal(c.bounds.earliest, 1, 1e9, companion, [] { return true; });
   CHECK(companion.take_found() == c.bounds.earliest);  // nothing was tried

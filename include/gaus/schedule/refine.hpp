@@ -64,11 +64,19 @@ class Refiner {
  public:
   Refiner(Problem<H> const& problem, DifferenceSystem const& system, StepBounds const& bounds,
           CostModel const& model)
-      : system_(system), bounds_(bounds), costs_(problem, model) {
-    for (int i = 0; i < system.operations; ++i)
-      if (bounds.earliest[detail::at(i)] < bounds.latest[detail::at(i)]) mobile_.push_back(i);
+      : system_(system), costs_(problem, model) {
+    confine(bounds);
     planned_.assign(detail::at(system.operations), 0);
     planned_by_.assign(detail::at(system.operations), 0);
+  }
+
+  /// From now on operations stay within these steps, in which some legal schedule must lie: the step
+  /// bounds of the problem or a part of them. The caller keeps them alive.
+  void confine(StepBounds const& bounds) {
+    bounds_ = &bounds;
+    mobile_.clear();
+    for (int i = 0; i < system_.operations; ++i)
+      if (bounds.earliest[detail::at(i)] < bounds.latest[detail::at(i)]) mobile_.push_back(i);
   }
 
   /// Anneals from a legal schedule; returns the best value seen and leaves its schedule in start.
@@ -158,7 +166,7 @@ class Refiner {
     double const kind_of_move = random.unit();
     if (kind_of_move < options.chain_share) {
       bool const later = random.below(2) == 0;
-      int const room = later ? bounds_.latest[at(i)] - now : now - bounds_.earliest[at(i)];
+      int const room = later ? bounds_->latest[at(i)] - now : now - bounds_->earliest[at(i)];
       if (room <= 0) return false;
       int const reach = random.below(4) == 0 ? std::min(room, 8) : 1;
       int const by = 1 + random.below(reach);
@@ -181,8 +189,8 @@ class Refiner {
   /// Steps between which an operation may start as the others stand.
   [[nodiscard]] std::pair<int, int> room_of(int i) const {
     using detail::at;
-    int low = bounds_.earliest[at(i)];
-    int high = bounds_.latest[at(i)];
+    int low = bounds_->earliest[at(i)];
+    int high = bounds_->latest[at(i)];
     for (int k = system_.in_offset[at(i)]; k < system_.in_offset[at(i) + 1]; ++k)
       low = std::max(low, costs_.start()[at(system_.in_from[at(k)])] + system_.in_delta[at(k)]);
     for (int k = system_.out_offset[at(i)]; k < system_.out_offset[at(i) + 1]; ++k)
@@ -227,7 +235,7 @@ class Refiner {
     using detail::at;
     int last = 0;
     for (int const s : costs_.start()) last = std::max(last, s);
-    for (int const s : bounds_.latest) last = std::max(last, s);
+    for (int const s : bounds_->latest) last = std::max(last, s);
     for (auto& step : at_step_) step.clear();
     at_step_.resize(at(last) + 1);
     rank_.resize(costs_.start().size());
@@ -254,7 +262,7 @@ class Refiner {
       auto const [i, t] = queue_[k];
       int const now = planned(i);
       if (later ? t <= now : t >= now) continue;
-      if (t < bounds_.earliest[at(i)] || t > bounds_.latest[at(i)]) return false;
+      if (t < bounds_->earliest[at(i)] || t > bounds_->latest[at(i)]) return false;
       if (planned_by_[at(i)] != plan_number_) {
         if (static_cast<int>(plan_.size()) >= limit) return false;
         planned_by_[at(i)] = plan_number_;
@@ -298,7 +306,7 @@ class Refiner {
   }
 
   DifferenceSystem const& system_;
-  StepBounds const& bounds_;
+  StepBounds const* bounds_ = nullptr;
   LiveCosts<H> costs_;
   std::vector<int> mobile_;
   std::vector<int> best_;

@@ -8,14 +8,14 @@
 #include <gaus/schedule/companion.hpp>
 #include <gaus/schedule/incumbent.hpp>
 #include <gaus/schedule/legalize.hpp>
-#include <gaus/schedule/polish.hpp>
+#include <gaus/schedule/local_search.hpp>
 #include <gaus/schedule/portfolio.hpp>
-#include <gaus/schedule/refine.hpp>
 #include <gaus/schedule/relaxation_run.hpp>
 #include <gaus/schedule/side_search.hpp>
 #include <gaus/schedule/solver_options.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -50,20 +50,20 @@ class Solver {
         run_(exec, descent_problem<ExecutionSpace, ObjectivePolicy, Policies...>(problem, options),
              objective, constraints),
         portfolio_(options.recipe ? Portfolio(options.seed, *options.recipe)
-                                  : Portfolio(options.seed, default_iterations)) {
-    for (std::size_t i = 0; i < bounds.earliest.size(); ++i)
-      if (bounds.earliest[i] < bounds.latest[i]) ++mobile_;
+                                  : Portfolio(options.seed, default_iterations)),
+        search_(host_problem, system, bounds, incumbent_,
+                incumbent_.model().complete && (declared<H, Policies> && ...) &&
+                    !host_problem.pipelined(),
+                iterations_, clock, options.seed) {
     auto const& model = incumbent_.model();
     if (options.bound && model.complete && LowerBound<H>::applies(model))
       bound_.emplace(host_problem, system, bounds, model);
-    if (incumbent_.model().complete && (declared<H, Policies> && ...) && !host_problem.pipelined())
-      refiner_.emplace(host_problem, system, bounds, incumbent_.model());
   }
 
   /// Runs to a stop. start: a schedule to improve on, or empty.
   StopReason solve(std::vector<int> const& start) {
     cheap_starts(start);
-    if (mobile_ == 0) return StopReason::optimal;  // one schedule is all there is
+    if (search_.mobile() == 0) return StopReason::optimal;  // one schedule is all there is
     if (auto const stop = report()) return *stop;
     double const cheap = incumbent_.value();
     double const probe = probe_annealing();
@@ -80,9 +80,10 @@ class Solver {
         return *stop;
       if (portfolio_.turns() <= 3) relaxation_pays_ = portfolio_.best() < probe;
       // Where it clearly loses; small graphs need the time for a proof.
-      if (portfolio_.turns() == 1 && mobile_ > 2000)
+      if (portfolio_.turns() == 1 && search_.mobile() > 2000)
         anneals_beside_ = large_ || portfolio_.best() - probe > 0.05 * std::max(0.0, cheap - probe);
       exchange();
+      search_.merge(large_ ? 3 : 5, 2 * usual_moves(), [this] { return proven(); });
       idle = incumbent_.value() < before ? 0 : idle + 1;
       if (options_.stall > 0 && idle >= options_.stall) return StopReason::stalled;
       // Where nothing moves, longer searches take the place of more.
@@ -93,7 +94,7 @@ class Solver {
   /// The best bound, the one that only work without a clock gives included; takes in what the
   /// companion has found.
   double final_bound() {
-    if (mobile_ == 0) return incumbent_.value();
+    if (search_.mobile() == 0) return incumbent_.value();
     if (!bound_) return -std::numeric_limits<double>::infinity();
     bound_->end();
     auto const found = bound_->take_found();
@@ -107,7 +108,11 @@ class Solver {
 
   [[nodiscard]] auto const& incumbent() const { return incumbent_; }
   [[nodiscard]] std::int64_t iterations() const { return iterations_; }
-  [[nodiscard]] PhaseTimes const& times() const { return times_; }
+  [[nodiscard]] PhaseTimes times() const {
+    auto all = times_;
+    all.refinement = search_.seconds();
+    return all;
+  }
 
  private:
   static constexpr int default_iterations = 600;
@@ -141,15 +146,15 @@ class Solver {
   double probe_annealing() {
     std::int64_t const rehearsal = std::min<std::int64_t>(usual_moves(), 100000);
     double value = refine_from(linear_.empty() ? cheap_ : linear_, rehearsal);
-    if (!refiner_) return value;
+    if (!search_.anneals()) return value;
     RefineOptions settings;
     settings.seed = options_.seed;
     settings.moves = usual_moves();
     if (options_.time_limit > 0)
       settings.moves = std::clamp<std::int64_t>(
-          static_cast<std::int64_t>(0.1 * options_.time_limit / seconds_a_move_), rehearsal,
-          settings.moves);
-    return std::min(value, anneal(cheap_, settings));
+          static_cast<std::int64_t>(0.1 * options_.time_limit / search_.seconds_a_move()),
+          rehearsal, settings.moves);
+    return std::min(value, search_.anneal(cheap_, settings));
   }
 
   [[nodiscard]] bool proven() const {
@@ -161,8 +166,10 @@ class Solver {
   /// left goes into long annealings of the best schedule.
   [[nodiscard]] bool too_large_for_all() const {
     double const left = options_.time_limit - clock_.seconds();
-    double const needed = portfolio_.size() * static_cast<double>(usual_moves()) * seconds_a_move_;
-    return refiner_ && options_.iterations <= 0 && options_.time_limit > 0 && needed > 0.25 * left;
+    double const needed =
+        portfolio_.size() * static_cast<double>(usual_moves()) * search_.seconds_a_move();
+    return search_.anneals() && options_.iterations <= 0 && options_.time_limit > 0 &&
+           needed > 0.25 * left;
   }
 
   /// Starts the companion, unless the same steps are to lead to the same answer: a third of the time
@@ -176,12 +183,12 @@ class Solver {
     double const annealed = anneals_beside_ ? now + 0.8 * left : 0;
     double const bounded = now + (anneals_beside_ ? 0.92 * left : 0.33 * options_.time_limit);
     auto const search = [this] {
-      return SideSearch<H>(host_problem_, system_, bounds_, incumbent_.model(), clock_,
-                           options_.seed);
+      return SideSearch<H>(host_problem_, system_, bounds_, incumbent_.model(), search_.elites(),
+                           clock_, options_.seed);
     };
     bound_->launch(
         [this, search, annealed](auto const& go_on) {
-          if (refiner_ && annealed > 0)
+          if (search_.anneals() && annealed > 0)
             search().anneal(cheap_, options_.seed, annealed, *bound_,
                             [&] { return go_on() && !(large_ && relaxation_pays_); });
         },
@@ -191,7 +198,7 @@ class Solver {
           return options_.time_limit <= 0 || clock_.seconds() < end;
         },
         [this, search](auto const& go_on) {
-          if (refiner_) search().search(options_.time_limit, *bound_, go_on);
+          if (search_.anneals()) search().search(options_.time_limit, *bound_, go_on);
         });
   }
 
@@ -217,11 +224,9 @@ class Solver {
     if (!hot) settings.heat_first = std::min(settings.heat_first, 0.03);
     double const begin = clock_.seconds();
     double const length = (hot ? 0.8 : 0.35) * (options_.time_limit - begin);
-    improve(hot ? linear_ : incumbent_.best(), [&](std::vector<int>& trial) {
-      refiner_->anneal_by(trial, settings, [&] {
-        bool const beaten = !hot && bound_ && bound_->found_below(incumbent_.value());
-        return clock_.reached() || beaten ? 1.0 : (clock_.seconds() - begin) / length;
-      });
+    search_.anneal_by(hot ? linear_ : incumbent_.best(), settings, [&] {
+      bool const beaten = !hot && bound_ && bound_->found_below(incumbent_.value());
+      return beaten ? 1.0 : (clock_.seconds() - begin) / length;
     });
   }
 
@@ -287,52 +292,9 @@ class Solver {
       recipe.iterations = static_cast<int>(std::max(0.0, affordable));
   }
 
-  [[nodiscard]] std::int64_t usual_moves() const {
-    double const moves = std::clamp(60.0 * mobile_, 1e5, 2e7);
-    return static_cast<std::int64_t>(std::min(effort_ * moves, std::max(moves, 1e7)));
-  }
-
-  /// Betters a copy of a legal schedule and offers the outcome; its value.
-  template <class Search>
-  double improve(std::vector<int> const& start, Search const& search) {
-    double const begin = clock_.seconds();
-    trial_ = start;
-    search(trial_);
-    times_.refinement += clock_.seconds() - begin;
-    return incumbent_.offer(trial_, static_cast<int>(iterations_));
-  }
+  [[nodiscard]] std::int64_t usual_moves() const { return search_.usual_moves(effort_); }
   double refine_from(std::vector<int> const& start, std::int64_t moves) {
-    if (refiner_) return anneal(start, varied_refine_options(portfolio_.draw(), moves));
-    return improve(start, [&](std::vector<int>& trial) { polish_some(trial); });
-  }
-  double anneal(std::vector<int> const& start, RefineOptions settings) {
-    double const begin = clock_.seconds();
-    if (options_.time_limit > 0) {
-      double const affordable = (options_.time_limit - begin) / seconds_a_move_;
-      if (affordable < static_cast<double>(settings.moves))
-        settings.moves = static_cast<std::int64_t>(std::max(1000.0, affordable));
-    }
-    double const value = improve(start, [&](std::vector<int>& trial) {
-      refiner_->anneal(trial, settings, [&] { return !clock_.reached(); });
-    });
-    seconds_a_move_ =
-        std::max((clock_.seconds() - begin) / static_cast<double>(settings.moves), 1e-9);
-    return value;
-  }
-
-  /// The same for objectives and constraints that only their policies can evaluate: by excess over
-  /// the constraints first, then by value.
-  void polish_some(std::vector<int>& trial) {
-    std::int64_t const work =
-        host_problem_.graph.num_operations() + std::int64_t{host_problem_.graph.num_dependences()};
-    std::int64_t const moves =
-        std::min<std::int64_t>(20000, 10000000 / std::max<std::int64_t>(1, work));
-    polish(
-        system_, bounds_, trial, moves, portfolio_.draw(),
-        [&](std::vector<int> const& at_hand) {
-          return std::pair(incumbent_.excess_of(at_hand), incumbent_.value_of(at_hand));
-        },
-        [&] { return !clock_.reached(); });
+    return search_.refine(start, moves, portfolio_.draw());
   }
 
   /// Tells the observer; a reason when the solve must end.
@@ -369,24 +331,21 @@ class Solver {
   Incumbent<H, ObjectivePolicy, ConstraintList> incumbent_;
   DescentRun<ExecutionSpace, G, Real, ObjectivePolicy, Policies...> run_;
   Portfolio portfolio_;
-  std::optional<Refiner<H>> refiner_;
+  LocalSearch<H, Incumbent<H, ObjectivePolicy, ConstraintList>> search_;
   std::vector<int> linear_;  ///< schedule of least linear costs
   std::vector<int> cheap_;   ///< best of the schedules to begin with
   double effort_ = 1;        ///< factor on the moves of a refinement
-  int mobile_ = 0;
   bool large_ = false;
   bool anneals_beside_ = false;  ///< the companion begins with a long annealing
   bool hot_done_ = false;
   std::atomic<bool> relaxation_pays_{false};  ///< it has beaten annealing of a cheap schedule
   std::int64_t iterations_ = 0;
   double seconds_an_iteration_ = 0;
-  double seconds_a_move_ = 1e-6;
   std::vector<double> means_;
   std::vector<int> given_;  ///< the caller's start, made legal; the first descent begins there
   std::vector<int> run_best_;
-  std::vector<int> trial_;
   double run_value_ = 0;
-  PhaseTimes times_;
+  PhaseTimes times_;                   ///< but for the refinement
   std::optional<Companion<H>> bound_;  ///< last: its thread uses the others
 };
 
