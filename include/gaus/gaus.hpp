@@ -12,6 +12,8 @@
 #include <gaus/evaluation.hpp>
 #include <gaus/graph.hpp>
 #include <gaus/graph/builder.hpp>
+#include <gaus/graph/components.hpp>
+#include <gaus/graph/initiation_interval.hpp>
 #include <gaus/graph/random.hpp>
 #include <gaus/graph/step_bounds.hpp>
 #include <gaus/io/aiger.hpp>
@@ -20,6 +22,7 @@
 #include <gaus/io/file.hpp>
 #include <gaus/io/gml.hpp>
 #include <gaus/io/mip.hpp>
+#include <gaus/io/psplib.hpp>
 #include <gaus/io/svg.hpp>
 #include <gaus/normal.hpp>
 #include <gaus/objective.hpp>
