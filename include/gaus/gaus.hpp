@@ -8,6 +8,7 @@
 #include <gaus/constraint.hpp>
 #include <gaus/constraint/deadline.hpp>
 #include <gaus/constraint/difference.hpp>
+#include <gaus/constraint/resource_limit.hpp>
 #include <gaus/error.hpp>
 #include <gaus/evaluation.hpp>
 #include <gaus/graph.hpp>

@@ -99,6 +99,19 @@ inline std::string text_of(double x) {
   return std::to_string(x);
 }
 
+/// How messages about a graph call its parts: by the description that it was built from, if any.
+inline std::string call_operation(GraphDescription const* names, int i) {
+  return names != nullptr ? names->call(i) : std::to_string(i);
+}
+
+inline std::string call_class(GraphDescription const* names, int r) {
+  return names != nullptr ? names->resources[static_cast<std::size_t>(r)].name : std::to_string(r);
+}
+
+inline std::string units_text(double units) {
+  return text_of(units) + (units == 1 ? " unit" : " units");
+}
+
 /// Latest step that the library counts to: sums of two steps stay inside int.
 inline constexpr int max_steps = std::numeric_limits<int>::max() / 4;
 

@@ -63,18 +63,6 @@ struct InitiationInterval {
 
 namespace detail {
 
-inline std::string call_operation(GraphDescription const* names, int i) {
-  return names != nullptr ? names->call(i) : std::to_string(i);
-}
-
-inline std::string call_class(GraphDescription const* names, int r) {
-  return names != nullptr ? names->resources[at(r)].name : std::to_string(r);
-}
-
-inline std::string units_text(double units) {
-  return text_of(units) + (units == 1 ? " unit" : " units");
-}
-
 /// "3 (a) -> 4 (b) -> 3 (a)"; long cycles are cut.
 inline std::string cycle_text(GraphDescription const* names, std::vector<int> const& cycle) {
   constexpr std::size_t most = 8;
