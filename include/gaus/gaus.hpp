@@ -2,8 +2,8 @@
 #ifndef GAUS_GAUS_HPP
 #define GAUS_GAUS_HPP
 
-// Everything but the readers that need a library of their own (io/json.hpp). Reading order for a
-// newcomer: graph, start_steps, profile, objective, constraint, schedule.
+// Everything but the readers that need a library of their own (io/json.hpp, io/graphml.hpp). Reading
+// order for a newcomer: graph, start_steps, profile, objective, constraint, schedule.
 
 #include <gaus/constraint.hpp>
 #include <gaus/constraint/deadline.hpp>
