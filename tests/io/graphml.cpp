@@ -11,6 +11,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace {
@@ -74,12 +75,17 @@ std::string body(std::string const& inner) {
   return "<graphml><graph>" + inner + "</graph></graphml>";
 }
 
-/// A folder that is gone afterwards.
+/// A fresh folder, gone afterwards; create_directory() answers which of two test runs has it.
 struct Folder {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / "gaus_graphml_test";
+  std::filesystem::path path;
   Folder() {
-    std::filesystem::remove_all(path);
-    std::filesystem::create_directories(path);
+    for (int k = 0; path.empty(); ++k) {
+      auto const candidate =
+          std::filesystem::temp_directory_path() / ("gaus_test_graphml_" + std::to_string(k));
+      std::error_code error;
+      if (std::filesystem::create_directory(candidate, error)) path = candidate;
+      REQUIRE(k < 1000);
+    }
   }
   ~Folder() { std::filesystem::remove_all(path); }
   void write(std::string const& name, std::string const& text) const {
