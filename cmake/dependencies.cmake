@@ -16,12 +16,16 @@ set(BENCHMARK_ENABLE_INSTALL OFF)
 set(BENCHMARK_ENABLE_WERROR OFF)
 set(DOCTEST_NO_INSTALL ON)
 set(JSON_Install ${GAUS_INSTALL})
+set(PUGIXML_INSTALL ${GAUS_INSTALL})
 
 # SYSTEM: the warnings of their headers are not ours. It has to come first.
 FetchContent_Declare(Kokkos SYSTEM URL ${GAUS_KOKKOS_URL} FIND_PACKAGE_ARGS 4.6 CONFIG)
 FetchContent_Declare(nlohmann_json SYSTEM
   URL https://github.com/nlohmann/json/archive/refs/tags/v3.11.3.tar.gz
   FIND_PACKAGE_ARGS 3.9 CONFIG)
+FetchContent_Declare(pugixml SYSTEM
+  URL https://github.com/zeux/pugixml/archive/refs/tags/v1.14.tar.gz
+  FIND_PACKAGE_ARGS 1.11 CONFIG)
 FetchContent_Declare(CLI11 SYSTEM
   URL https://github.com/CLIUtils/CLI11/archive/refs/tags/v2.4.2.tar.gz
   FIND_PACKAGE_ARGS 2.1 CONFIG)

@@ -7,7 +7,7 @@ set(GAUS_SETUP "${CMAKE_CURRENT_LIST_DIR}/setup.sh")
 
 # A macro, as find_package() has to set its variables in the scope of the caller.
 macro(gaus_provide method package)
-  if("${package}" MATCHES "^(Kokkos|doctest|benchmark|CLI11|nlohmann_json)$"
+  if("${package}" MATCHES "^(Kokkos|doctest|benchmark|CLI11|nlohmann_json|pugixml)$"
      AND NOT CMAKE_DISABLE_FIND_PACKAGE_${package}        # to be built from source
      AND NOT GAUS_FETCH_${package})
     find_package(${package} ${ARGN} QUIET BYPASS_PROVIDER)

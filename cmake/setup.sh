@@ -13,7 +13,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 deps=$(dirname "$here")/.deps
-[ $# -gt 0 ] || set -- Kokkos doctest benchmark CLI11 nlohmann_json
+[ $# -gt 0 ] || set -- Kokkos doctest benchmark CLI11 nlohmann_json pugixml
 
 missing=()
 for package in "$@"; do [ -d "$deps/$package" ] || missing+=("$package"); done
@@ -64,6 +64,7 @@ from_archive() {
     benchmark) unpack benchmark libbenchmark-dev libbenchmark1debian ;;
     CLI11) unpack CLI11 libcli11-dev ;;
     nlohmann_json) unpack nlohmann_json nlohmann-json3-dev ;;
+    pugixml) unpack pugixml libpugixml-dev libpugixml1v5 ;;
     *) echo "gaus: unknown package $1" >&2; return 1 ;;
   esac
 }
@@ -107,7 +108,8 @@ What helps:
   - install it and pass -D<package>_ROOT=<prefix>
   - unpack its sources and pass -DFETCHCONTENT_SOURCE_DIR_<PACKAGE>=<folder>
   - for Kokkos: collect Debian's libkokkos-dev with its dependences and set KOKKOS_DEBS=<folder>
-  - for the others: leave out what needs them, -DGAUS_BUILD_TESTS=OFF (doctest),
-    -DGAUS_BUILD_BENCH=OFF (benchmark), -DGAUS_BUILD_EXAMPLES=OFF (CLI11, nlohmann_json)
+  - for the others: leave out what needs them, -DGAUS_BUILD_TESTS=OFF (doctest, pugixml),
+    -DGAUS_BUILD_BENCH=OFF (benchmark), -DGAUS_BUILD_EXAMPLES=OFF (CLI11, nlohmann_json),
+    -DGAUS_GRAPHML=OFF (pugixml), -DGAUS_JSON=OFF (nlohmann_json)
 TEXT
 exit 1

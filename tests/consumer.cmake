@@ -2,7 +2,7 @@
 # They get the compiler and the dependences of this build, and nothing else.
 set(given -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER} -DCMAKE_BUILD_TYPE=${CMAKE_BUILD_TYPE}
           -DCMAKE_CXX_FLAGS=${CMAKE_CXX_FLAGS})
-foreach(name Kokkos nlohmann_json) # found, or fetched and then installed together with gaus
+foreach(name Kokkos nlohmann_json pugixml) # found, or fetched and then installed together with gaus
   string(TOLOWER ${name} fetched)
   if(NOT ${fetched}_SOURCE_DIR)
     list(APPEND given -D${name}_DIR=${${name}_DIR})

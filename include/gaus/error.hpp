@@ -27,13 +27,14 @@ class InvalidInput : public std::runtime_error {
 /// Why no schedule exists.
 struct InfeasibleReason {
   enum class Kind {
-    cycle,   ///< a cycle of dependences that asks an operation to start after itself
-    window,  ///< a longest path does not fit into the steps
+    cycle,     ///< a cycle of dependences that asks an operation to start after itself
+    window,    ///< a longest path does not fit into the steps
+    resource,  ///< an operation takes more units than its resource class has
   };
   Kind kind = Kind::window;
-  std::vector<int> operations;  ///< the cycle or the path, in order
-  long long required = 0;       ///< steps that the path needs (window), excess of the cycle (cycle)
-  long long available = 0;      ///< steps that are there
+  std::vector<int> operations;  ///< the cycle or the path, in order; the operation (resource)
+  long long required = 0;       ///< steps that the path needs, excess of the cycle, units taken
+  long long available = 0;      ///< steps or units that are there
 };
 
 /// The input is sound, but no schedule satisfies it.

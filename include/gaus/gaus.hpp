@@ -2,16 +2,19 @@
 #ifndef GAUS_GAUS_HPP
 #define GAUS_GAUS_HPP
 
-// Everything but the readers that need a library of their own (io/json.hpp). Reading order for a
-// newcomer: graph, start_steps, profile, objective, constraint, schedule.
+// Everything but the readers that need a library of their own (io/json.hpp, io/graphml.hpp). Reading
+// order for a newcomer: graph, start_steps, profile, objective, constraint, schedule.
 
 #include <gaus/constraint.hpp>
 #include <gaus/constraint/deadline.hpp>
 #include <gaus/constraint/difference.hpp>
+#include <gaus/constraint/resource_limit.hpp>
 #include <gaus/error.hpp>
 #include <gaus/evaluation.hpp>
 #include <gaus/graph.hpp>
 #include <gaus/graph/builder.hpp>
+#include <gaus/graph/components.hpp>
+#include <gaus/graph/initiation_interval.hpp>
 #include <gaus/graph/random.hpp>
 #include <gaus/graph/step_bounds.hpp>
 #include <gaus/io/aiger.hpp>
@@ -20,6 +23,7 @@
 #include <gaus/io/file.hpp>
 #include <gaus/io/gml.hpp>
 #include <gaus/io/mip.hpp>
+#include <gaus/io/psplib.hpp>
 #include <gaus/io/svg.hpp>
 #include <gaus/normal.hpp>
 #include <gaus/objective.hpp>

@@ -16,8 +16,10 @@
 //                 delay              extra steps, any sign
 //                 weight >= 0        cost of one step boundary that it crosses
 //
-// The forward dependences (distance 0) form a directed acyclic graph. Every dependence has one
-// number, index, in 0..E-1, the same in its producer's and in its consumer's row.
+// The forward dependences (distance 0) form a directed acyclic graph. Time lags are left out of this:
+// dependences whose negative delay takes back all of the latency may lead back, and are then maximum
+// distances between two starts. Every dependence has one number, index, in 0..E-1, the same in its
+// producer's and in its consumer's row.
 //
 // A graph is a small value (handles and numbers) that kernels copy. DependenceGraph is the one that
 // ships; a compiler that has its own arrays wraps them in a struct with these members, without a
@@ -40,6 +42,11 @@ struct Dependence {
 };
 
 namespace detail {
+/// Whether a dependence orders its ends: forward, and no mere time lag.
+KOKKOS_INLINE_FUNCTION bool is_ordering(int latency, int distance, int delay) {
+  return distance == 0 && (delay >= 0 || latency + delay > 0);
+}
+
 template <class Row, class Value>
 concept RowOf = requires(Row const row, int k) {
   { row.size() } -> std::convertible_to<int>;

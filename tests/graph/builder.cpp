@@ -226,6 +226,24 @@ TEST_CASE("builder: cycles of forward dependences are named") {
   CHECK(gaus::build_graph(ring).num_dependences() == 20);
 }
 
+TEST_CASE("builder: time lags may lead back") {
+  gaus::GraphDescription g;
+  g.add_operation({.latency = 3});
+  g.add_operation({.latency = 2});
+  g.add_dependence(0, 1);
+  g.add_dependence({.from = 1, .to = 0, .delay = -7});  // 1 starts at most 5 after 0
+  CHECK(gaus::build_graph(g).num_dependences() == 2);
+  g.dependences[1].delay = -2;  // no later than 0: a contradiction, which the step bounds find
+  CHECK(gaus::build_graph(g).num_dependences() == 2);
+  g.dependences[1].delay = -1;  // the value is used: an order, and a cycle
+  CHECK_THROWS_WITH_AS(gaus::build_graph(g), doctest::Contains("a cycle of 2 operations"),
+                       gaus::InvalidInput);
+  g.operations[1].latency = 0;  // so is a chain without latency that closes
+  g.dependences[1].delay = 0;
+  CHECK_THROWS_WITH_AS(gaus::build_graph(g), doctest::Contains("a cycle of 2 operations"),
+                       gaus::InvalidInput);
+}
+
 TEST_CASE("builder: find_cycle finds one among operations that only lead to it") {
   using Edges = std::vector<std::pair<int, int>>;
   CHECK(gaus::detail::find_cycle(3, Edges{{0, 1}, {1, 2}, {0, 2}}).empty());

@@ -148,6 +148,22 @@ TEST_CASE("step bounds: recurrences") {
   CHECK(reason_of([&] { gaus::earliest_steps(system_of(self, 2)); }).operations == Vector{0});
 }
 
+TEST_CASE("step bounds: time lags that lead back") {
+  gaus::GraphDescription g = diamond();
+  g.add_dependence({.from = 3, .to = 0, .delay = -6});  // latency 1: 3 at most 5 after 0
+  g.add_dependence({.from = 2, .to = 1, .delay = -g.operations[2].latency});  // 1 from 2 on
+  g.add_dependence({.from = 1, .to = 2, .delay = -g.operations[1].latency});  // and 2 from 1 on
+  auto const system = system_of(g);
+  CHECK_FALSE(system.acyclic);
+  auto const bounds = gaus::step_bounds(system, 10);
+  CHECK(bounds.earliest == Vector{0, 2, 2, 5});
+  CHECK(bounds.latest == Vector{3, 5, 5, 8});
+  g.dependences[4].delay = -5;  // at most 4, but the path takes 5
+  auto const reason = reason_of([&] { gaus::step_bounds(system_of(g), 10); });
+  CHECK(reason.kind == gaus::InfeasibleReason::Kind::cycle);
+  CHECK(reason.required == 1);
+}
+
 TEST_CASE("step bounds: empty graph, bad constraint") {
   auto const system = system_of({});
   CHECK(gaus::step_bounds(system, 0).earliest.empty());

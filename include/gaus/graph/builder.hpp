@@ -76,6 +76,13 @@ struct GraphDescription {
   void add_dependence(Link const& link) { dependences.push_back(link); }
   void add_dependence(int from, int to) { dependences.push_back({from, to}); }
 
+  /// Units at once of every class; none: unlimited.
+  [[nodiscard]] std::vector<std::optional<double>> limits() const {
+    std::vector<std::optional<double>> all;
+    for (auto const& r : resources) all.push_back(r.limit);
+    return all;
+  }
+
   /// "7" or "7 (name)": how messages call an operation.
   [[nodiscard]] std::string call(int i) const {
     auto const k = static_cast<std::size_t>(i);
@@ -90,6 +97,19 @@ namespace detail {
 inline std::string text_of(double x) {
   if (x == std::floor(x) && std::abs(x) < 1e15) return std::to_string(static_cast<long long>(x));
   return std::to_string(x);
+}
+
+/// How messages about a graph call its parts: by the description that it was built from, if any.
+inline std::string call_operation(GraphDescription const* names, int i) {
+  return names != nullptr ? names->call(i) : std::to_string(i);
+}
+
+inline std::string call_class(GraphDescription const* names, int r) {
+  return names != nullptr ? names->resources[static_cast<std::size_t>(r)].name : std::to_string(r);
+}
+
+inline std::string units_text(double units) {
+  return text_of(units) + (units == 1 ? " unit" : " units");
 }
 
 /// Latest step that the library counts to: sums of two steps stay inside int.
@@ -190,11 +210,12 @@ inline void check_dependences(GraphDescription const& g) {
   }
 }
 
-/// Throws when forward dependences form a cycle, and names its operations.
+/// Throws when forward dependences form a cycle, and names its operations; time lags may.
 inline void check_acyclic(GraphDescription const& g) {
   std::vector<std::pair<int, int>> forward;
   for (auto const& d : g.dependences)
-    if (d.distance == 0) forward.emplace_back(d.from, d.to);
+    if (is_ordering(g.operations[static_cast<std::size_t>(d.from)].latency, d.distance, d.delay))
+      forward.emplace_back(d.from, d.to);
   auto const cycle = find_cycle(static_cast<int>(g.operations.size()), forward);
   if (cycle.empty()) return;
   std::string text =

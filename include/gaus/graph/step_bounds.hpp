@@ -177,17 +177,34 @@ DifferenceSystem make_difference_system(G const& graph, int interval = 0,
   if (identity) {
     for (int i = 0; i < n; ++i) system.order.push_back(i);
   } else {
-    for (int i = 0; i < n; ++i)
-      if (waiting[at(i)] == 0) system.order.push_back(i);
-    for (std::size_t done = 0; done < system.order.size(); ++done) {
-      auto const row = graph.outgoing(system.order[done]);
-      for (int k = 0; k < row.size(); ++k) {
-        Dependence const d = row[k];
-        if (d.distance == 0 && --waiting[at(d.operation)] == 0) system.order.push_back(d.operation);
+    auto const sort = [&](auto&& counts) {
+      system.order.clear();
+      for (int i = 0; i < n; ++i)
+        if (waiting[at(i)] == 0) system.order.push_back(i);
+      for (std::size_t done = 0; done < system.order.size(); ++done) {
+        int const i = system.order[done];
+        auto const row = graph.outgoing(i);
+        for (int k = 0; k < row.size(); ++k) {
+          Dependence const d = row[k];
+          if (counts(i, d) && --waiting[at(d.operation)] == 0) system.order.push_back(d.operation);
+        }
       }
+      return system.order.size() == at(n);
+    };
+    // Where time lags lead back, the other forward dependences alone give the order.
+    if (!sort([](int, Dependence const& d) { return d.distance == 0; })) {
+      auto const orders = [&](int i, Dependence const& d) {
+        return detail::is_ordering(graph.latency(i), d.distance, d.delay);
+      };
+      std::fill(waiting.begin(), waiting.end(), 0);
+      for (int i = 0; i < n; ++i) {
+        auto const row = graph.outgoing(i);
+        for (int k = 0; k < row.size(); ++k)
+          if (orders(i, row[k])) ++waiting[at(Dependence(row[k]).operation)];
+      }
+      if (!sort(orders))
+        throw InvalidInput("the forward dependences (distance 0) of the graph form a cycle");
     }
-    if (system.order.size() != at(n))
-      throw InvalidInput("the forward dependences (distance 0) of the graph form a cycle");
     std::vector<int> rank(at(n));
     for (int k = 0; k < n; ++k) rank[at(system.order[at(k)])] = k;
     std::vector<char> entered(at(n), 0);

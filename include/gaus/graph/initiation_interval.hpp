@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_GRAPH_INITIATION_INTERVAL_HPP
+#define GAUS_GRAPH_INITIATION_INTERVAL_HPP
+
+#include <gaus/detail/component_paths.hpp>
+#include <gaus/error.hpp>
+#include <gaus/graph.hpp>
+#include <gaus/graph/builder.hpp>
+#include <gaus/graph/components.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <vector>
+
+// Bounds on the initiation interval II of a loop, on the host, each with the reason as data and as
+// one sentence.
+//
+//   ResMII = max over limited classes r of ceil(sum_i units_ir * occupancy_i / limit_r)
+//   RecMII = max over cycles of dependences of ceil(sum (latency + delay) / sum distance)
+//   MII    = max(ResMII, RecMII), at least 1
+//
+// No schedule exists below MII; at MII one need not exist either, since the two bounds do not know
+// of each other. Both are exact as stated: RecMII is the least interval whose dependences have no
+// positive cycle.
+//
+// Sentences use the names of the description that the graph was built from, where one is given.
+namespace gaus {
+
+/// What one resource class asks for.
+struct ClassInterval {
+  double work = 0;                ///< sum of units * occupancy
+  std::optional<double> limit{};  ///< units at once; none: unlimited
+  int interval = 1;               ///< ceil(work / limit), at least 1
+};
+
+/// ResMII and the class that sets it.
+struct ResourceInterval {
+  int interval = 1;
+  int resource = -1;  ///< the first class that asks for most; -1: no limited class is in use
+  std::vector<ClassInterval> classes;
+  std::string text;
+};
+
+/// RecMII and a cycle that sets it.
+struct RecurrenceInterval {
+  int interval = 1;
+  std::vector<int> operations;          ///< in order; empty: no cycle has a positive length
+  std::vector<Dependence> dependences;  ///< from operations[k] to the next one, the last to [0]
+  long long length = 0;                 ///< latencies and delays of the cycle
+  long long distance = 0;               ///< its iterations
+  std::string text;
+};
+
+/// MII and its two parts.
+struct InitiationInterval {
+  int interval = 1;
+  ResourceInterval resources;
+  RecurrenceInterval recurrences;
+  std::string text;
+};
+
+namespace detail {
+
+/// "3 (a) -> 4 (b) -> 3 (a)"; long cycles are cut.
+inline std::string cycle_text(GraphDescription const* names, std::vector<int> const& cycle) {
+  constexpr std::size_t most = 8;
+  std::string text;
+  for (std::size_t k = 0; k < std::min(cycle.size(), most); ++k)
+    text += call_operation(names, cycle[k]) + " -> ";
+  if (cycle.size() > most) text += "... -> ";
+  return text + call_operation(names, cycle.front());
+}
+
+/// ceil(work / limit) that forgives what rounding adds to a quotient of sums.
+inline double rounded_up(double quotient) { return std::ceil(quotient * (1 - 1e-12) - 1e-9); }
+
+inline int checked_interval(double interval, std::string const& what) {
+  if (interval > max_steps)
+    throw InvalidInput(what + " asks for an initiation interval of " + text_of(interval) +
+                       ", at most " + std::to_string(max_steps) + " is possible");
+  return std::max(1, static_cast<int>(interval));
+}
+
+}  // namespace detail
+
+/// ResMII of a host-readable graph. limits: one a class, none for unlimited. O(V + demands). Throws
+/// Infeasible, kind resource, for an operation that takes more units than its class has, and
+/// InvalidInput for another number of limits.
+template <Graph G>
+ResourceInterval resource_interval(G const& graph, std::vector<std::optional<double>> const& limits,
+                                   GraphDescription const* names = nullptr) {
+  using detail::at;
+  int const classes = graph.num_resources();
+  if (limits.size() != at(classes))
+    throw InvalidInput(std::to_string(limits.size()) +
+                       " resource limits are given, the graph has " + std::to_string(classes) +
+                       " resource classes");
+  ResourceInterval result;
+  result.classes.resize(at(classes));
+  for (int r = 0; r < classes; ++r) {
+    result.classes[at(r)].limit = limits[at(r)];
+    if (limits[at(r)] && !(*limits[at(r)] >= 0 && std::isfinite(*limits[at(r)])))
+      throw InvalidInput("resource " + detail::call_class(names, r) + ": limit " +
+                         detail::text_of(*limits[at(r)]) + " is not a finite number >= 0");
+  }
+  for (int i = 0; i < graph.num_operations(); ++i) {
+    auto const row = graph.demands(i);
+    for (int k = 0; k < row.size(); ++k) {
+      Demand const d = row[k];
+      auto& own = result.classes[at(d.resource)];
+      own.work += d.units * graph.occupancy(i);
+      if (!own.limit || d.units <= *own.limit || graph.occupancy(i) == 0) continue;
+      throw Infeasible("no schedule exists: operation " + detail::call_operation(names, i) +
+                           " takes " + detail::units_text(d.units) + " of resource " +
+                           detail::call_class(names, d.resource) + ", which has " +
+                           detail::text_of(*own.limit),
+                       {InfeasibleReason::Kind::resource,
+                        {i},
+                        static_cast<long long>(std::ceil(d.units)),
+                        static_cast<long long>(std::floor(*own.limit))});
+    }
+  }
+  for (int r = 0; r < classes; ++r) {
+    auto& own = result.classes[at(r)];
+    if (!own.limit || own.work <= 0) continue;
+    own.interval = detail::checked_interval(detail::rounded_up(own.work / *own.limit),
+                                            "resource " + detail::call_class(names, r));
+    if (result.resource >= 0 && own.interval <= result.interval) continue;
+    result.interval = own.interval;
+    result.resource = r;
+  }
+  result.text = "ResMII " + std::to_string(result.interval) + ": ";
+  if (result.resource < 0) {
+    result.text += "no operation takes units of a limited resource";
+  } else {
+    auto const& own = result.classes[at(result.resource)];
+    result.text += "an iteration takes resource " + detail::call_class(names, result.resource) +
+                   " for " + detail::units_text(own.work) + " x steps, it has " +
+                   detail::text_of(*own.limit) + " a step";
+  }
+  return result;
+}
+
+/// RecMII of a host-readable graph. Newton's iteration on the largest ratio, component by component:
+/// from a cycle that is too long for the interval to the interval that it asks for, until none is.
+/// A few passes over V + E. Throws InvalidInput for a cycle of distance 0 with a positive length,
+/// which no interval helps: it asks an operation to start after itself.
+template <Graph G>
+RecurrenceInterval recurrence_interval(G const& graph, Components const& components,
+                                       GraphDescription const* names = nullptr) {
+  using detail::at;
+  RecurrenceInterval result;
+  long long interval = 0;  // below 1, so that a cycle is named even when it asks for no more than 1
+  std::vector<int> rank(at(graph.num_operations()));
+  for (int c = 0; c < components.count; ++c) {
+    if (!detail::has_cycle(graph, components, c)) continue;
+    auto const part = detail::component_graph(graph, components, c, rank);
+    detail::PositiveCycles search(part);
+    detail::ArcCycle cycle;
+    while (search.find(interval, cycle)) {
+      result.operations.clear();
+      result.dependences.clear();
+      for (std::size_t k = 0; k < cycle.arcs.size(); ++k) {
+        result.operations.push_back(part.operations[at(cycle.ranks[k])]);
+        result.dependences.push_back(part.arcs[at(cycle.arcs[k])].dependence);
+      }
+      if (cycle.distance == 0)
+        throw InvalidInput("the cycle " + detail::cycle_text(names, result.operations) +
+                           " has distance 0 and asks each of its operations to start " +
+                           std::to_string(cycle.length) +
+                           " steps after itself, whatever the initiation interval is");
+      interval = cycle.interval();
+      result.length = cycle.length;
+      result.distance = cycle.distance;
+    }
+  }
+  result.interval = detail::checked_interval(static_cast<double>(interval), "a recurrence");
+  result.text = "RecMII " + std::to_string(result.interval) + ": ";
+  if (result.operations.empty())
+    result.text += "no dependences form a cycle of positive latency";
+  else
+    result.text += "the cycle " + detail::cycle_text(names, result.operations) + " of " +
+                   std::to_string(result.operations.size()) +
+                   (result.operations.size() == 1 ? " operation" : " operations") + " takes " +
+                   std::to_string(result.length) + " steps over distance " +
+                   std::to_string(result.distance);
+  return result;
+}
+
+template <Graph G>
+RecurrenceInterval recurrence_interval(G const& graph, GraphDescription const* names = nullptr) {
+  return recurrence_interval(graph, strongly_connected_components(graph), names);
+}
+
+/// MII of a host-readable graph; errors and cost as its parts.
+template <Graph G>
+InitiationInterval initiation_interval(G const& graph,
+                                       std::vector<std::optional<double>> const& limits,
+                                       GraphDescription const* names = nullptr) {
+  InitiationInterval result;
+  result.resources = resource_interval(graph, limits, names);
+  result.recurrences = recurrence_interval(graph, names);
+  int const r = result.resources.interval;
+  int const c = result.recurrences.interval;
+  result.interval = std::max(r, c);
+  result.text = "MII " + std::to_string(result.interval) + ", set by " +
+                (r == c  ? "resources and recurrences"
+                 : r > c ? "resources"
+                         : "recurrences") +
+                ". " + result.resources.text + ". " + result.recurrences.text + ".";
+  return result;
+}
+
+/// MII of a description, checked, with its limits and in its names. Throws InvalidInput.
+inline InitiationInterval initiation_interval(GraphDescription const& description) {
+  return initiation_interval(build_graph(description), description.limits(), &description);
+}
+
+}  // namespace gaus
+
+#endif
