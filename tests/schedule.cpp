@@ -478,6 +478,32 @@ TEST_CASE("solve: the time limit is kept") {
   }
 }
 
+TEST_CASE("solve: of two limits the first one counts") {
+  auto const c = random_case(40, 12, 3);
+  for (int const iterations : {1, 40, 630}) {
+    gaus::Options options;
+    options.steps = c.problem.steps;
+    options.iterations = iterations;
+    options.time_limit = 60;
+    options.stop_when_proven = false;
+    auto const result = gaus::schedule(Host{}, c.problem.graph, cost_a(), options);
+    CHECK(result.stopped_by == gaus::StopReason::iterations);
+    CHECK(result.iterations == iterations);
+    CHECK(result.seconds < 30);
+  }
+  // An expert's recipe is played however short, and one of no length ends all the same.
+  for (int const length : {0, 10}) {
+    gaus::Options options;
+    options.steps = c.problem.steps;
+    options.time_limit = 0.3;
+    options.iterations = length == 0 ? 3 : 0;
+    options.recipe = gaus::Recipe{.iterations = length};
+    options.stop_when_proven = false;
+    auto const result = gaus::schedule(Host{}, c.problem.graph, cost_a(), options);
+    CHECK(result.iterations > 0);
+  }
+}
+
 TEST_CASE("solve: an objective of one's own, that describes nothing") {
   for (unsigned seed = 1; seed <= 2; ++seed) {
     auto const c = random_case(6, 2, seed + 40);

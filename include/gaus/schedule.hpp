@@ -49,7 +49,7 @@ struct Options {
   double time_limit = 0;           ///< seconds; 0: until it stalls, at most 10
   std::int64_t iterations = 0;     ///< of the relaxation; 0: no limit. Repeats bit for bit
   std::optional<Recipe> recipe{};  ///< for experts
-  bool bound = true;               ///< look for a lower bound, in a host thread of its own
+  bool bound = true;               ///< look for a lower bound, and search, in a host thread beside
   bool stop_when_proven = true;    ///< the value has met the lower bound; ties may still differ
   Observer observer{};
   std::atomic<bool> const* stop = nullptr;  ///< raised from outside to end the solve

@@ -56,13 +56,18 @@ TEST_CASE("companion: keeps the best schedule that it is told of") {
   CHECK(companion.best() == c.bounds.latest);
   companion.offer(c.bounds.earliest, 40);
   CHECK(companion.best() == c.bounds.earliest);
-  // What the thread finds is handed over once, best or not.
+  // What the thread finds is handed over once, if it is better than all known.
   companion.hand_over(c.bounds.latest, 45);
+  companion.hand_over(c.bounds.latest, 40 - 1e-12);  // rounding
   CHECK(companion.best() == c.bounds.earliest);
-  CHECK(companion.take_found() == c.bounds.latest);
   CHECK(companion.take_found().empty());
   companion.hand_over(c.bounds.latest, 30);
   CHECK(companion.best() == c.bounds.latest);
+  CHECK(companion.found_below(31));
+  CHECK_FALSE(companion.found_below(30));
+  CHECK(companion.take_found() == c.bounds.latest);
+  CHECK(companion.take_found().empty());
+  CHECK_FALSE(companion.found_below(31));
 }
 
 TEST_CASE("companion: does nothing without a schedule, and ends without a thread") {
@@ -94,7 +99,7 @@ TEST_CASE("companion: bounds beside, hands out legal schedules, then follows the
     // The closures ask too: the sixth question at the latest ends the bound.
     companion.launch([&](auto const&) { preceded = steps == 0; }, [&] { return ++steps <= 6; },
                      [&](auto const& go_on) {
-                       companion.hand_over(companion.best(), value);
+                       companion.hand_over(companion.best(), value - 0.5);
                        following = true;
                        while (go_on()) std::this_thread::yield();
                        ended = true;

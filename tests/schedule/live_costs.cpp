@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -295,4 +296,66 @@ TEST_CASE("live costs: nothing to count") {
   nothing.move(0, 2);
   CHECK(nothing.settle() == 0);
   CHECK(std::isfinite(nothing.energy()));
+}
+
+TEST_CASE("live costs: caps go by the peaks of the schedule that they are told of") {
+  Random random(21);
+  for (unsigned seed = 1; seed <= 4; ++seed) {
+    auto const c = random_case(30, 10, seed);
+    gaus::CostModel model;
+    model.usage_of = {{0, 2.0}, {1, 3.0}};
+    model.memory = 1;
+    auto const good = random_schedule(c, random);
+    auto const bad = random_schedule(c, random);
+    gaus::LiveCosts<gaus::HostGraph> costs(c.problem, model);
+    auto const energy = [&](std::vector<int> const& start, std::vector<int> const& reference) {
+      costs.load(start);
+      costs.cap_by(reference);
+      costs.set_caps(0);
+      return costs.energy();
+    };
+    double const of_good = energy(good, {});
+    // By its own peaks a schedule has nothing above them: its exact cost.
+    CHECK(of_good == doctest::Approx(costs.exact()));
+    CHECK(energy(good, good) == doctest::Approx(of_good));
+    // By those of another: the other's peaks, and 0.3 of what lies above, in each step.
+    auto const usage = gaus::usage_profile(c.problem, std::span<int const>(bad));
+    auto const live = gaus::live_profile(c.problem, std::span<int const>(bad));
+    auto const cap = gaus::usage_profile(c.problem, std::span<int const>(good));
+    double const memory_cap = gaus::live_profile(c.problem, std::span<int const>(good)).peak(0);
+    double expected = of_good;
+    for (int t = 0; t < c.problem.steps; ++t) {
+      expected += 0.3 * 2.0 * std::max(0.0, usage(0, t) - cap.peak(0));
+      expected += 0.3 * 3.0 * std::max(0.0, usage(1, t) - cap.peak(1));
+      expected += 0.3 * std::max(0.0, live(0, t) - memory_cap);
+    }
+    CHECK(energy(bad, good) == doctest::Approx(expected));
+  }
+}
+
+TEST_CASE("live costs: the cap of one class alone") {
+  Random random(22);
+  auto const c = random_case(30, 10, 3);
+  gaus::CostModel model;
+  model.usage_of = {{0, 2.0}, {1, 3.0}};
+  auto const start = random_schedule(c, random);
+  gaus::LiveCosts<gaus::HostGraph> costs(c.problem, model);
+  costs.load(start);
+  auto const usage = gaus::usage_profile(c.problem, std::span<int const>(start));
+  auto const energy = [&](int only) {
+    costs.set_caps(-1, only);
+    return costs.energy();
+  };
+  // A cap one below the peak costs 0.3 a step that has it, and saves the weight once.
+  auto const change = [&](int row, double weight) {
+    double steps = 0;
+    for (int t = 0; t < c.problem.steps; ++t)
+      steps += std::max(0.0, usage(row, t) - (usage.peak(row) - 1));
+    return weight * (0.3 * steps - 1);
+  };
+  double const exact = costs.exact();
+  CHECK(energy(0) == doctest::Approx(exact + change(0, 2)));
+  CHECK(energy(1) == doctest::Approx(exact + change(1, 3)));
+  CHECK(energy(2) == doctest::Approx(energy(0)));  // round and round
+  CHECK(energy(-1) == doctest::Approx(exact + change(0, 2) + change(1, 3)));
 }

@@ -46,9 +46,9 @@ TEST_CASE("side search: what it hands over is legal and better than what it had"
     REQUIRE(legal(c, annealed));
     CHECK(companion.best() == annealed);
     int asked = 0;
-    side.search(0, companion, [&] { return ++asked < 300; });
-    auto const searched = companion.take_found();
-    REQUIRE(legal(c, searched));
+    side.search(0, 1e-6, companion, [&] { return ++asked < 300; });
+    auto const searched = companion.take_found();  // empty where the annealing was best
+    if (!searched.empty()) REQUIRE(legal(c, searched));
     CHECK(value_of(c, companion.best()) <= value_of(c, annealed));
   }
 }
@@ -65,6 +65,6 @@ TEST_CASE("side search: ends at once when it is told to, or when the time of the
   companion.offer(c.bounds.earliest, 1e9);
   side.anneal(c.bounds.earliest, 1, 1e9, companion, [] { return true; });
   CHECK(companion.take_found() == c.bounds.earliest);  // nothing was tried
-  side.search(0, companion, [] { return true; });
+  side.search(0, 1e-6, companion, [] { return true; });
   CHECK(companion.take_found().empty());
 }

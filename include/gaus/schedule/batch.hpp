@@ -110,8 +110,11 @@ Problem<BatchGraph<G>> make_batch(Problem<G> const& one, int copies) {
     throw InvalidInput("a batch of " + std::to_string(copies) + " copies of " +
                        std::to_string(entries) + " operations or dependences");
   // Makespan has two rows a copy.
-  if (copies > 1)
-    detail::check_profile_size(std::max(2, one.graph.num_resources()) * copies, one.horizon());
+  long long const rows = std::max(2LL, static_cast<long long>(one.graph.num_resources())) * copies;
+  if (rows > most)
+    throw InvalidInput("a batch of " + std::to_string(copies) + " copies makes " +
+                       std::to_string(rows) + " rows of profiles");
+  if (copies > 1) detail::check_profile_size(static_cast<int>(rows), one.horizon());
   Problem<BatchGraph<G>> all;
   all.graph = BatchGraph<G>(one.graph, copies);
   all.batch = copies;

@@ -5,6 +5,7 @@
 #include <gaus/schedule/bounds.hpp>
 
 #include <atomic>
+#include <cmath>
 #include <exception>
 #include <limits>
 #include <mutex>
@@ -15,10 +16,10 @@
 
 namespace gaus::detail {
 
-/// Work beside a solve, in a host thread of its own: first a lower bound that betters itself, then
-/// whatever else the solve has for it. It takes good schedules and their values, and hands back the
-/// bound and legal schedules: those that are optimal for its prices, and those of the further work.
-/// The thread touches no execution space. Ends with the object.
+/// Work beside a solve, in a host thread of its own: a search if the solve wants one, then a lower
+/// bound that betters itself, then whatever else the solve has for it. It takes good schedules and
+/// their values, and hands back the bound and legal schedules: those that are optimal for its prices,
+/// and those of the searches. The thread touches no execution space. Ends with the object.
 template <Graph H>
 class Companion {
  public:
@@ -37,7 +38,7 @@ class Companion {
     return linear;
   }
 
-  /// Tells of a schedule; the thread starts with the first.
+  /// Tells of a schedule; the best one is kept.
   void offer(std::vector<int> const& start, double value) {
     std::scoped_lock const lock(mutex_);
     if (value >= upper_) return;
@@ -80,11 +81,13 @@ class Companion {
     std::scoped_lock const lock(mutex_);
     return start_;
   }
-  /// From the thread: a schedule for the solve.
+  /// From the thread: a schedule for the solve, if it is better than the best known.
   void hand_over(std::vector<int> const& start, double value) {
-    offer(start, value);
     std::scoped_lock const lock(mutex_);
-    if (value >= found_value_) return;
+    // The same cost, summed in another order, is no news.
+    if (!(value < upper_ - 1e-9 * std::abs(upper_))) return;
+    upper_ = value;
+    start_ = start;
     found_ = start;
     found_value_ = value;
   }

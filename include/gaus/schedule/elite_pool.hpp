@@ -6,10 +6,12 @@
 #include <gaus/graph/step_bounds.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace gaus::detail {
@@ -33,7 +35,7 @@ class ElitePool {
   /// Takes a legal schedule in, in place of the worst one when the pool is full and that is worse.
   void add(std::vector<int> const& start, double value) {
     std::scoped_lock const lock(mutex_);
-    if (holds(start, value)) return;
+    if (holds(start)) return;
     if (elites_.size() < capacity) {
       elites_.push_back({start, value});
       return;
@@ -79,12 +81,14 @@ class ElitePool {
   /// True when it is better than that one.
   bool replace(Merge const& merge, std::vector<int> const& start, double value) {
     std::scoped_lock const lock(mutex_);
-    if (merge.generation != generation_ || holds(start, value)) return false;
+    if (merge.generation != generation_ || holds(start)) return false;
     std::size_t worst = merge.parents[0];
     for (std::size_t const p : merge.parents)
       if (elites_[p].value > elites_[worst].value) worst = p;
-    bool const better = value < elites_[worst].value;
-    if (value <= elites_[worst].value) elites_[worst] = {start, value};
+    double const old = elites_[worst].value;
+    // The same cost, summed in another order, is no progress.
+    bool const better = value < old - 1e-9 * std::abs(old);
+    if (value <= old) elites_[worst] = {start, value};
     return better;
   }
 
@@ -108,9 +112,9 @@ class ElitePool {
     double value = std::numeric_limits<double>::infinity();
   };
   static bool by_value(Elite const& a, Elite const& b) { return a.value < b.value; }
-  [[nodiscard]] bool holds(std::vector<int> const& start, double value) const {
+  [[nodiscard]] bool holds(std::vector<int> const& start) const {
     return std::any_of(elites_.begin(), elites_.end(),
-                       [&](Elite const& e) { return e.value == value && e.start == start; });
+                       [&](Elite const& e) { return e.start == start; });
   }
 
   mutable std::mutex mutex_;

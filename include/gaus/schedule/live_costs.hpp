@@ -73,7 +73,20 @@ class LiveCosts {
 
   [[nodiscard]] std::vector<int> const& start() const { return start_; }
 
-  /// Replaces the smooth maxima in energy() by caps: the present peaks, moved by shift steps of a
+  /// The schedule whose peaks set_caps() goes by from now on; empty: the present one.
+  void cap_by(std::vector<int> const& reference) {
+    reference_.clear();
+    if (reference.empty()) return;
+    std::span<int const> const steps(reference);
+    reference_.assign(detail::at(rows_) + 1, 0.0);
+    if (uses_usage_) {
+      auto const usage = usage_profile(problem_, steps);
+      for (int r = 0; r < rows_; ++r) reference_[detail::at(r)] = usage.peak(r);
+    }
+    if (uses_life_) reference_.back() = live_profile(problem_, steps).peak(0);
+  }
+
+  /// Replaces the smooth maxima in energy() by caps: the peaks (cap_by), moved by shift steps of a
   /// unit or half a percent, plus what every step has above them. Below the cap a profile is then
   /// free to have any form. only >= 0: of the classes with a weight of their own one alone has its
   /// cap moved, the one of that number, counted round and round.
@@ -86,7 +99,7 @@ class LiveCosts {
     row_cap_.assign(detail::at(rows_) + 1, 0.0);
     int number = 0;
     for (int r = 0; r <= rows_; ++r) {
-      double const peak = row_maximum(r);
+      double const peak = reference_.empty() ? row_maximum(r) : reference_[detail::at(r)];
       bool const own = r < rows_ && class_weight_[detail::at(r)] != 0;
       bool const kept = chosen >= 0 && own && number++ != chosen;
       row_cap_[detail::at(r)] = moved_cap(peak, kept ? 0 : shift);
@@ -336,9 +349,10 @@ class LiveCosts {
   std::vector<double> weight_;  ///< exp((level - top) / tau)
   std::vector<double> row_sum_;
   bool capped_ = false;
-  std::vector<double> row_cap_;  ///< by class, then memory
-  double usage_cap_ = 0;         ///< over all classes
-  double excess_ = 0;            ///< cost of the caps and of what lies above them
+  std::vector<double> reference_;  ///< peaks by class, then of memory
+  std::vector<double> row_cap_;    ///< by class, then memory
+  double usage_cap_ = 0;           ///< over all classes
+  double excess_ = 0;              ///< cost of the caps and of what lies above them
   double smoothing_ = 0.05;
   double usage_top_ = 1, memory_top_ = 1, usage_tau_ = 1, memory_tau_ = 1;
   struct Growth {

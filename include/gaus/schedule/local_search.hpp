@@ -66,6 +66,7 @@ class LocalSearch {
   double anneal(std::vector<int> const& start, RefineOptions settings) {
     double const begin = clock_.seconds();
     settings.moves = affordable(settings.moves);
+    if (settings.cap) refiner_->cap_by(incumbent_.best());
     double const value = improve(start, [&](std::vector<int>& trial) {
       refiner_->anneal(trial, settings, [&] { return !clock_.reached(); });
     });
@@ -76,6 +77,7 @@ class LocalSearch {
   template <class Fraction>
   double anneal_by(std::vector<int> const& start, RefineOptions const& settings,
                    Fraction const& fraction) {
+    if (settings.cap) refiner_->cap_by(incumbent_.best());
     return improve(start, [&](std::vector<int>& trial) {
       refiner_->anneal_by(trial, settings, [&] { return clock_.reached() ? 1.0 : fraction(); });
     });
@@ -87,7 +89,9 @@ class LocalSearch {
   void merge(int fewest, std::int64_t moves, Enough const& enough) {
     if (!refiner_) return;
     double const before = incumbent_.value();
-    for (int idle = 0; idle < 6 && !clock_.reached() && !enough();) {
+    int idle = 0;
+    for (int round = 0; round < 60 && idle < 6 && !clock_.reached() && !enough(); ++round) {
+      refiner_->cap_by(incumbent_.best());
       double const begin = clock_.seconds();
       auto const better = merge_elites(
           *refiner_, elites_, fewest, bounds_, affordable(moves), random_,

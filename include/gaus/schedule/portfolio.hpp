@@ -7,6 +7,7 @@
 #include <gaus/schedule/relaxation_run.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -21,7 +22,7 @@ namespace gaus {
 enum class DescentStart {
   middle,     ///< middle of every window
   linear,     ///< the schedule of least linear costs, drawn a little to the middle
-  perturbed,  ///< the same with noise
+  perturbed,  ///< middle with noise
   random,     ///< uniform in every window
   best,       ///< the best schedule so far, with noise
 };

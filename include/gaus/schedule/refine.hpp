@@ -30,7 +30,8 @@ struct RefineOptions {
   double heat_last = 0.003;
   double peak_first = 0.05;  ///< smoothing of peaks relative to the peak
   double peak_last = 0.01;
-  std::optional<int> cap{};   ///< caps at so many steps beside the peaks instead of smooth maxima
+  std::optional<int> cap{};   ///< caps at so many steps beside the peaks (of the start, or of
+                              ///< cap_by()) instead of smooth maxima
   int cap_class = -1;         ///< >= 0: only this one of the classes that count has its cap moved
   double chain_share = 0.25;  ///< of the proposals that push a chain
   int chain_limit = 100;      ///< operations in a chain
@@ -79,30 +80,36 @@ class Refiner {
       if (bounds.earliest[detail::at(i)] < bounds.latest[detail::at(i)]) mobile_.push_back(i);
   }
 
+  /// The schedule whose peaks RefineOptions::cap goes by: a good one, where starts may be bad. Empty:
+  /// the start of each search.
+  void cap_by(std::vector<int> const& reference) { costs_.cap_by(reference); }
+
   /// Anneals from a legal schedule; returns the best value seen and leaves its schedule in start.
-  /// keep_going() is asked every few thousand moves.
+  /// keep_going() is asked every thousand moves.
   template <class KeepGoing>
   double anneal(std::vector<int>& start, RefineOptions const& options, KeepGoing&& keep_going) {
     std::int64_t const stage = std::max<std::int64_t>(1000, options.moves / 100);
     std::int64_t done = -stage;
-    return anneal_through(start, options, stage, [&] {
+    auto const fraction = [&] {
       done += stage;
-      return keep_going() ? static_cast<double>(done) / static_cast<double>(options.moves) : 1.0;
-    });
+      return static_cast<double>(done) / static_cast<double>(options.moves);
+    };
+    return anneal_through(start, options, stage, fraction, keep_going);
   }
 
   /// The same for as long as a clock says: options.moves has no say, fraction() is how much of the
   /// annealing is over, from 0 to 1.
   template <class Fraction>
   double anneal_by(std::vector<int>& start, RefineOptions const& options, Fraction&& fraction) {
-    auto const stage = std::clamp<std::int64_t>(std::int64_t(mobile_.size()), 1000, 20000);
-    return anneal_through(start, options, stage, fraction);
+    // Short: a clock has the last word.
+    auto const stage = std::clamp<std::int64_t>(std::int64_t(mobile_.size()), 1000, 4000);
+    return anneal_through(start, options, stage, fraction, [] { return true; });
   }
 
  private:
-  template <class Fraction>
+  template <class Fraction, class KeepGoing>
   double anneal_through(std::vector<int>& start, RefineOptions const& options, std::int64_t stage,
-                        Fraction&& fraction) {
+                        Fraction&& fraction, KeepGoing&& keep_going) {
     detail::RandomBits random(options.seed);
     std::fill(planned_by_.begin(), planned_by_.end(), 0);
     plan_number_ = 0;
@@ -117,7 +124,8 @@ class Refiner {
       costs_.set_smoothing(options.peak_first);
     energy_ = costs_.energy();
     double const typical = typical_change(random);
-    for (double x = fraction(); x < 1; x = fraction()) {
+    bool on = keep_going();
+    for (double x = fraction(); on && x < 1; x = fraction()) {
       double const heat =
           typical * options.heat_first * std::pow(options.heat_last / options.heat_first, x);
       if (!options.cap)
@@ -125,6 +133,7 @@ class Refiner {
                              std::pow(options.peak_last / options.peak_first, x));
       energy_ = costs_.energy();
       for (std::int64_t k = 0; k < stage; ++k) {
+        if (k % 1000 == 999 && !(on = keep_going())) break;
         if (!propose(random, options)) continue;
         double const change = costs_.energy() - energy_;
         if (change <= 0 || random.unit() < std::exp(-change / heat)) {

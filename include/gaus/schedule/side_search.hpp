@@ -65,18 +65,18 @@ class SideSearch {
   }
 
   /// One annealing after another, most of them to merge elites, the others from the best schedule
-  /// that the companion knows of. time_limit: of the solve, 0 for none.
+  /// that the companion knows of. time_limit: of the solve, 0 for none; pace: seconds a move.
   template <class KeepGoing>
-  void search(double time_limit, Companion<H>& companion, KeepGoing const& go_on) {
+  void search(double time_limit, double pace, Companion<H>& companion, KeepGoing const& go_on) {
     RandomBits random(seed_ + 0x5bd1e995);
     auto const on = [&] { return go_on() && !clock_.reached(); };
-    double pace = 1e-6;
     while (on()) {
       double moves = std::clamp(60.0 * mobile_ * (1 << 2 * random.below(3)), 1e5, 2e7);
       double const begin = clock_.seconds();
       if (time_limit > 0) moves = std::clamp((time_limit - begin) / pace, 1000.0, moves);
       auto const count = static_cast<std::int64_t>(moves);
       bool const merges = random.below(4) != 0;
+      refiner_.cap_by(companion.best());
       if (!merges || !merge_elites(refiner_, elites_, 3, bounds_, count, random, on,
                                    [&](auto const& start, double value) {
                                      companion.hand_over(start, value);
@@ -85,7 +85,8 @@ class SideSearch {
         double const value = refiner_.anneal(start, varied_refine_options(random(), count), on);
         companion.hand_over(start, value);
       }
-      pace = std::max((clock_.seconds() - begin) / moves, 1e-9);
+      // A box with nothing to move in it says nothing of the pace.
+      pace = std::max((clock_.seconds() - begin) / moves, 0.5 * pace);
     }
   }
 

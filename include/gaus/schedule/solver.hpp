@@ -18,6 +18,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -55,10 +56,21 @@ class Solver {
                 incumbent_.model().complete && (declared<H, Policies> && ...) &&
                     !host_problem.pipelined(),
                 iterations_, clock, options.seed) {
+    double points = 0;
+    for (std::size_t i = 0; i < bounds.earliest.size(); ++i)
+      points += bounds.latest[i] - bounds.earliest[i];
+    setup_seconds_ = 3e-7 * points;
     auto const& model = incumbent_.model();
     if (options.bound && model.complete && LowerBound<H>::applies(model))
       bound_.emplace(host_problem, system, bounds, model);
   }
+
+  /// The companion's thread uses all the rest.
+  ~Solver() {
+    if (bound_) bound_->end();
+  }
+  Solver(Solver const&) = delete;
+  Solver& operator=(Solver const&) = delete;
 
   /// Runs to a stop. start: a schedule to improve on, or empty.
   StopReason solve(std::vector<int> const& start) {
@@ -74,20 +86,19 @@ class Solver {
     while (true) {
       if (auto const stop = report()) return *stop;
       double const before = incumbent_.value();
-      if (large_ && portfolio_.turns() >= (relaxation_pays_ ? large_descents : 1))
-        long_search();
-      else if (auto const stop = descend(portfolio_.next()))
+      bool const enough = portfolio_.turns() >= (relaxation_pays_ ? large_descents : 1);
+      if (auto const stop = large_ && enough ? long_search() : descend(portfolio_.next()))
         return *stop;
       if (portfolio_.turns() <= 3) relaxation_pays_ = portfolio_.best() < probe;
       // Where it clearly loses; small graphs need the time for a proof.
       if (portfolio_.turns() == 1 && search_.mobile() > 2000)
         anneals_beside_ = large_ || portfolio_.best() - probe > 0.05 * std::max(0.0, cheap - probe);
       exchange();
-      search_.merge(large_ ? 3 : 5, 2 * usual_moves(), [this] { return proven(); });
+      search_.merge(large_ ? 3 : 5, 2 * search_.usual_moves(1), [this] { return proven(); });
       idle = incumbent_.value() < before ? 0 : idle + 1;
       if (options_.stall > 0 && idle >= options_.stall) return StopReason::stalled;
       // Where nothing moves, longer searches take the place of more.
-      effort_ = idle == 0 ? 1 : std::min(64.0, effort_ * 1.2);
+      effort_ = idle == 0 ? 1 : std::min(options_.time_limit > 0 ? 64.0 : 8.0, effort_ * 1.2);
     }
   }
 
@@ -123,7 +134,7 @@ class Solver {
     auto const within = [&](double share) {
       double const until = clock_.seconds() + share * options_.time_limit;
       return [this, until] {
-        return options_.time_limit <= 0 || (clock_.seconds() < until && !clock_.requested());
+        return !clock_.requested() && (options_.time_limit <= 0 || clock_.seconds() < until);
       };
     };
     if (!start.empty()) {
@@ -150,10 +161,9 @@ class Solver {
     RefineOptions settings;
     settings.seed = options_.seed;
     settings.moves = usual_moves();
-    if (options_.time_limit > 0)
-      settings.moves = std::clamp<std::int64_t>(
-          static_cast<std::int64_t>(0.1 * options_.time_limit / search_.seconds_a_move()),
-          rehearsal, settings.moves);
+    double const moves = 0.1 * options_.time_limit / search_.seconds_a_move();
+    if (options_.time_limit > 0 && moves < static_cast<double>(settings.moves))
+      settings.moves = std::max(rehearsal, static_cast<std::int64_t>(moves));
     return std::min(value, search_.anneal(cheap_, settings));
   }
 
@@ -195,10 +205,12 @@ class Solver {
         [this, bounded, begin = now] {
           // Where the annealing was given up there is more time for the bound.
           double const end = large_ && relaxation_pays_ ? begin + 0.6 * (bounded - begin) : bounded;
-          return options_.time_limit <= 0 || clock_.seconds() < end;
+          if (options_.time_limit <= 0) return true;
+          // To build the cuts takes time, and nothing ends it.
+          return clock_.seconds() < end && options_.time_limit - clock_.seconds() > setup_seconds_;
         },
-        [this, search](auto const& go_on) {
-          if (search_.anneals()) search().search(options_.time_limit, *bound_, go_on);
+        [this, search, pace = search_.seconds_a_move()](auto const& go_on) {
+          if (search_.anneals()) search().search(options_.time_limit, pace, *bound_, go_on);
         });
   }
 
@@ -215,8 +227,9 @@ class Solver {
 
   /// One long annealing of the best schedule, a third of the time left; cut short when the companion
   /// has a better one. Cold: there is no time to find another structure than that of the relaxation.
-  /// Where the relaxation was no better than annealing, first a hot one of the least linear costs.
-  void long_search() {
+  /// Where the relaxation was no better than annealing, first a hot one of the least linear costs,
+  /// most of the time left. A reason when the solve must end.
+  std::optional<StopReason> long_search() {
     bool const hot = !relaxation_pays_ && !hot_done_ && !linear_.empty();
     hot_done_ = true;
     RefineOptions settings{.seed = portfolio_.draw()};
@@ -224,10 +237,18 @@ class Solver {
     if (!hot) settings.heat_first = std::min(settings.heat_first, 0.03);
     double const begin = clock_.seconds();
     double const length = (hot ? 0.8 : 0.35) * (options_.time_limit - begin);
+    double told = begin;
+    std::optional<StopReason> stop;
     search_.anneal_by(hot ? linear_ : incumbent_.best(), settings, [&] {
+      double const now = clock_.seconds();
+      if (now > told + 0.1) {
+        told = now;
+        stop = report();
+      }
       bool const beaten = !hot && bound_ && bound_->found_below(incumbent_.value());
-      return beaten ? 1.0 : (clock_.seconds() - begin) / length;
+      return stop || beaten ? 1.0 : (now - begin) / length;
     });
+    return stop ? stop : report();
   }
 
   /// One descent with refinement; a reason when the solve must end.
@@ -235,8 +256,10 @@ class Solver {
     Recipe recipe = entry.recipe;
     if (options_.iterations > 0)
       recipe.iterations = shortened(recipe, options_.iterations - iterations_, run_.batch());
+    recipe.iterations = std::max(1, recipe.iterations);
+    int const wanted = recipe.iterations;
     fit_into_time(recipe);
-    if (recipe.iterations < shortest_descent && options_.time_limit > 0) {
+    if (recipe.iterations < std::min(wanted, shortest_descent)) {
       refine_from(incumbent_.best(), 4 * usual_moves());  // too little time for a descent
       return report();
     }
@@ -246,6 +269,7 @@ class Solver {
     run_.begin(recipe, means_);
     run_value_ = std::numeric_limits<double>::infinity();
     std::optional<StopReason> stop;
+    int looked = 0;  // iterations at the last snapshot
     while (!run_.done() && !stop) {
       run_.step();
       iterations_ += run_.batch();
@@ -253,7 +277,8 @@ class Solver {
       auto const means = run_.means();
       double const now = clock_.seconds();
       times_.iterations += now - begin;
-      seconds_an_iteration_ = (now - begin) / std::max(1, options_.snapshot);
+      seconds_an_iteration_ = (now - begin) / std::max(1, run_.iteration() - looked);
+      looked = run_.iteration();
       legal_candidates_of(run_, options_.snapshot, system_, bounds_, means, [&](auto const& trial) {
         double const value = incumbent_.offer(trial, static_cast<int>(iterations_));
         if (value < run_value_) {
@@ -264,10 +289,10 @@ class Solver {
       begin = clock_.seconds();
       times_.snapshots += begin - now;
       stop = report();
-      // The first snapshot of the first descent shows what an iteration costs.
+      // The first snapshot shows what an iteration costs.
       if (run_.iteration() == options_.snapshot) {
         fit_into_time(recipe);
-        run_.shorten(std::max(recipe.iterations, shortest_descent));
+        run_.shorten(std::max(recipe.iterations, std::min(wanted, shortest_descent)));
       }
     }
     ++entry.runs;
@@ -338,6 +363,7 @@ class Solver {
   bool large_ = false;
   bool anneals_beside_ = false;  ///< the companion begins with a long annealing
   bool hot_done_ = false;
+  double setup_seconds_ = 0;                  ///< that a bound takes, at a guess
   std::atomic<bool> relaxation_pays_{false};  ///< it has beaten annealing of a cheap schedule
   std::int64_t iterations_ = 0;
   double seconds_an_iteration_ = 0;
