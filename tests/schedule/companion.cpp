@@ -63,11 +63,8 @@ TEST_CASE("companion: keeps the best schedule that it is told of") {
   CHECK(companion.take_found().empty());
   companion.hand_over(c.bounds.latest, 30);
   CHECK(companion.best() == c.bounds.latest);
-  CHECK(companion.found_below(31));
-  CHECK_FALSE(companion.found_below(30));
   CHECK(companion.take_found() == c.bounds.latest);
   CHECK(companion.take_found().empty());
-  CHECK_FALSE(companion.found_below(31));
 }
 
 TEST_CASE("companion: does nothing without a schedule, and ends without a thread") {

@@ -89,14 +89,10 @@ class Companion {
     upper_ = value;
     start_ = start;
     found_ = start;
-    found_value_ = value;
   }
-  /// Whether a schedule of a smaller value was handed over and not taken yet.
-  [[nodiscard]] bool found_below(double value) const { return found_value_ < value; }
   /// The best schedule that was handed over since the last call; empty when there is no new one.
   [[nodiscard]] std::vector<int> take_found() {
     std::scoped_lock const lock(mutex_);
-    found_value_ = std::numeric_limits<double>::infinity();
     return std::exchange(found_, {});
   }
   /// A schedule that was optimal for the latest prices, each once; empty when there is no new one.
@@ -127,7 +123,6 @@ class Companion {
   LowerBound<H> bound_;
   std::atomic<double> value_{-std::numeric_limits<double>::infinity()};
   std::atomic<bool> stop_{false};
-  std::atomic<double> found_value_{std::numeric_limits<double>::infinity()};
   std::mutex mutex_;
   std::vector<int> start_;  ///< best schedule known
   double upper_ = std::numeric_limits<double>::infinity();

@@ -74,14 +74,6 @@ class LocalSearch {
         std::max((clock_.seconds() - begin) / static_cast<double>(settings.moves), 1e-9);
     return value;
   }
-  template <class Fraction>
-  double anneal_by(std::vector<int> const& start, RefineOptions const& settings,
-                   Fraction const& fraction) {
-    if (settings.cap) refiner_->cap_by(incumbent_.best());
-    return improve(start, [&](std::vector<int>& trial) {
-      refiner_->anneal_by(trial, settings, [&] { return clock_.reached() ? 1.0 : fraction(); });
-    });
-  }
 
   /// Merges of what the searches so far have found, once there are so many, as long as they bring
   /// something. When several rounds have not, all but the best one are forgotten.

@@ -71,7 +71,10 @@ class SideSearch {
     RandomBits random(seed_ + 0x5bd1e995);
     auto const on = [&] { return go_on() && !clock_.reached(); };
     while (on()) {
-      double moves = std::clamp(60.0 * mobile_ * (1 << 2 * random.below(3)), 1e5, 2e7);
+      // From short to long ones; on small graphs there is time for very long ones.
+      int const scale = 1 << 2 * random.below(mobile_ < 2000 ? 5 : 3);
+      double moves = std::clamp(60.0 * mobile_, 3e4, 2e7);
+      moves = std::clamp(scale * moves, 1e5, 2e7);
       double const begin = clock_.seconds();
       if (time_limit > 0) moves = std::clamp((time_limit - begin) / pace, 1000.0, moves);
       auto const count = static_cast<std::int64_t>(moves);

@@ -86,10 +86,12 @@ class Solver {
     while (true) {
       if (auto const stop = report()) return *stop;
       double const before = incumbent_.value();
-      bool const enough = portfolio_.turns() >= (relaxation_pays_ ? large_descents : 1);
-      if (auto const stop = large_ && enough ? long_search() : descend(portfolio_.next()))
+      if (large_ && portfolio_.turns() >= (relaxation_pays_ ? large_descents : 1))
+        refine_from(incumbent_.best(), usual_moves());  // nothing gains more in little time
+      else if (auto const stop = descend(portfolio_.next()))
         return *stop;
-      if (portfolio_.turns() <= 3) relaxation_pays_ = portfolio_.best() < probe;
+      if (portfolio_.turns() <= 3)
+        relaxation_pays_ = probe - portfolio_.best() > 0.1 * std::max(0.0, cheap - probe);
       // Where it clearly loses; small graphs need the time for a proof.
       if (portfolio_.turns() == 1 && search_.mobile() > 2000)
         anneals_beside_ = large_ || portfolio_.best() - probe > 0.05 * std::max(0.0, cheap - probe);
@@ -172,8 +174,8 @@ class Solver {
            bound_->tight(incumbent_.value());
   }
 
-  /// Whether the time will not do for the whole portfolio. Then a few descents are made, and what is
-  /// left goes into long annealings of the best schedule.
+  /// Whether the time will not do for the whole portfolio. Then a descent or two are made, and what
+  /// is left goes into annealings of the best schedule.
   [[nodiscard]] bool too_large_for_all() const {
     double const left = options_.time_limit - clock_.seconds();
     double const needed =
@@ -223,32 +225,6 @@ class Solver {
     if (!found.empty()) incumbent_.offer(found, static_cast<int>(iterations_));
     auto const start = bound_->take_minimiser();
     if (!start.empty() && !clock_.reached()) refine_from(start, usual_moves());
-  }
-
-  /// One long annealing of the best schedule, a third of the time left; cut short when the companion
-  /// has a better one. Cold: there is no time to find another structure than that of the relaxation.
-  /// Where the relaxation was no better than annealing, first a hot one of the least linear costs,
-  /// most of the time left. A reason when the solve must end.
-  std::optional<StopReason> long_search() {
-    bool const hot = !relaxation_pays_ && !hot_done_ && !linear_.empty();
-    hot_done_ = true;
-    RefineOptions settings{.seed = portfolio_.draw()};
-    if (!hot) settings = varied_refine_options(settings.seed, 0);
-    if (!hot) settings.heat_first = std::min(settings.heat_first, 0.03);
-    double const begin = clock_.seconds();
-    double const length = (hot ? 0.8 : 0.35) * (options_.time_limit - begin);
-    double told = begin;
-    std::optional<StopReason> stop;
-    search_.anneal_by(hot ? linear_ : incumbent_.best(), settings, [&] {
-      double const now = clock_.seconds();
-      if (now > told + 0.1) {
-        told = now;
-        stop = report();
-      }
-      bool const beaten = !hot && bound_ && bound_->found_below(incumbent_.value());
-      return stop || beaten ? 1.0 : (now - begin) / length;
-    });
-    return stop ? stop : report();
   }
 
   /// One descent with refinement; a reason when the solve must end.
@@ -361,10 +337,9 @@ class Solver {
   std::vector<int> cheap_;   ///< best of the schedules to begin with
   double effort_ = 1;        ///< factor on the moves of a refinement
   bool large_ = false;
-  bool anneals_beside_ = false;  ///< the companion begins with a long annealing
-  bool hot_done_ = false;
+  bool anneals_beside_ = false;               ///< the companion begins with a long annealing
   double setup_seconds_ = 0;                  ///< that a bound takes, at a guess
-  std::atomic<bool> relaxation_pays_{false};  ///< it has beaten annealing of a cheap schedule
+  std::atomic<bool> relaxation_pays_{false};  ///< it clearly beats annealing of a cheap schedule
   std::int64_t iterations_ = 0;
   double seconds_an_iteration_ = 0;
   std::vector<double> means_;
