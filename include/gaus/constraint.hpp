@@ -103,7 +103,7 @@ struct PenaltyFactor {
   int copy_size = 0;                                 ///< residuals of a copy
 
   KOKKOS_FUNCTION Real operator()(int k) const {
-    return static_cast<Real>(scale.data() ? rho * scale(k / copy_size) : rho);
+    return static_cast<Real>(scale.extent(0) > 0 ? rho * scale(k / copy_size) : rho);
   }
 };
 

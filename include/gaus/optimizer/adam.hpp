@@ -92,7 +92,7 @@ struct AdamStep {
     state.second(i) = v;
     Real const mobility = static_cast<Real>(latest - earliest);
     Real const least =
-        static_cast<Real>(scale.data() ? epsilon * scale(problem.copy_of(i)) : epsilon);
+        static_cast<Real>(scale.extent(0) > 0 ? epsilon * scale(problem.copy_of(i)) : epsilon);
     Real const x = starts.mean(i) - rate * mobility * m / (Kokkos::sqrt(v) + least);
     Real const low = static_cast<Real>(earliest);
     Real const high = static_cast<Real>(latest);
