@@ -114,12 +114,16 @@ SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy
                        " start steps, the graph has " + std::to_string(bounds.earliest.size()) +
                        " operations");
 
-  SolverOptions const settings{options.seed,       limited ? options.time_limit : 10,
-                               options.iterations, limited ? 0 : 24,
-                               options.recipe,     20,
-                               options.bound,      options.stop_when_proven,
-                               options.observer,   options.stop,
-                               options.batch};
+  SolverOptions const settings{.seed = options.seed,
+                               .time_limit = clock.limit(),
+                               .iterations = options.iterations,
+                               .stall = limited ? 0 : 24,
+                               .recipe = options.recipe,
+                               .bound = options.bound,
+                               .stop_when_proven = options.stop_when_proven,
+                               .observer = options.observer,
+                               .stop = options.stop,
+                               .batch = options.batch};
   detail::Solver<ExecutionSpace, Real, G, H, ObjectivePolicy, Policies...> solver(
       exec, problem, host_problem, system, bounds, objective, constraints, settings, clock);
   SolveResult result;

@@ -35,7 +35,7 @@ std::string const types = R"(<?xml version="1.0" encoding="UTF-8"?>
 
 /// a (mul) -> b (div) -> c (wire) -> a, the last one carried; d of a type that nobody knows.
 std::string const loop = R"(<?xml version="1.0" encoding="UTF-8"?>
-<g:graphml xmlns:g="http://graphml.graphdrawing.org/xmlns">
+<g:graphml xmlns:g="urn:graphml">
   <g:key id="d0" for="node" attr.name="uses_resource" attr.type="string"/>
   <g:key id="d1" for="edge" attr.name="delay"><g:default>9</g:default></g:key>
   <g:graph id="loop" edgedefault="directed">
