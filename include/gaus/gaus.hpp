@@ -54,6 +54,7 @@
 #include <gaus/schedule/pareto.hpp>
 #include <gaus/schedule/polish.hpp>
 #include <gaus/schedule/refine.hpp>
+#include <gaus/schedule/resource_table.hpp>
 #include <gaus/schedule/round.hpp>
 #include <gaus/schedule/verify.hpp>
 #include <gaus/start_steps.hpp>
