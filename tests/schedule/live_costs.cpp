@@ -4,7 +4,9 @@
 
 #include <doctest/doctest.h>
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -358,4 +360,97 @@ TEST_CASE("live costs: the cap of one class alone") {
   CHECK(energy(1) == doctest::Approx(exact + change(1, 3)));
   CHECK(energy(2) == doctest::Approx(energy(0)));  // round and round
   CHECK(energy(-1) == doctest::Approx(exact + change(0, 2) + change(1, 3)));
+}
+
+namespace {
+
+/// Folded usage, liveness and what limits lack, walking over steps far beyond the schedule.
+struct FoldedCosts {
+  std::vector<double> usage_of;
+  double memory = 0;
+  double lifetime = 0;
+  double communication = 0;
+  double overdrawn = 0;
+
+  FoldedCosts(gaus::GraphDescription const& g, int interval, std::vector<int> const& s,
+              std::vector<std::optional<double>> const& limits) {
+    constexpr int horizon = 400;
+    std::vector<std::vector<double>> usage(g.resources.size(),
+                                           std::vector<double>(at(interval), 0.0));
+    std::vector<double> live(at(interval), 0.0);
+    for (int t = 0; t < horizon; ++t) {
+      for (auto const& d : g.demands)
+        if (s[at(d.operation)] <= t &&
+            t < s[at(d.operation)] + g.operations[at(d.operation)].occupancy)
+          usage[at(d.resource)][at(t % interval)] += d.units;
+      for (int i = 0; i < static_cast<int>(g.operations.size()); ++i) {
+        bool wanted = false;
+        for (auto const& d : g.dependences)
+          wanted = wanted || (d.from == i && t < s[at(d.to)] + d.distance * interval);
+        auto const& o = g.operations[at(i)];
+        if (wanted && s[at(i)] + std::max(o.latency, 1) - 1 <= t) {
+          live[at(t % interval)] += o.size;
+          lifetime += o.size;
+        }
+      }
+    }
+    for (std::size_t r = 0; r < usage.size(); ++r) {
+      usage_of.push_back(*std::max_element(usage[r].begin(), usage[r].end()));
+      for (double const u : usage[r])
+        if (limits[r]) overdrawn += std::max(0.0, u - *limits[r]);
+    }
+    memory = *std::max_element(live.begin(), live.end());
+    for (auto const& d : g.dependences)
+      communication += d.weight * (s[at(d.to)] + d.distance * interval - s[at(d.from)]);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("live costs: folded costs and overdrawn limits follow thousands of moves") {
+  Random random(2);
+  std::vector<std::optional<double>> const limits{2.0, {}, 1.5};
+  for (unsigned seed = 1; seed <= 12; ++seed) {
+    CAPTURE(seed);
+    auto const graph = random_graph(20, seed);
+    auto const host = gaus::build_graph(graph);
+    int const interval = std::array{1, 2, 3, 5, 11, 40}[seed % 6];
+    constexpr int steps = 30;
+    gaus::Problem<gaus::HostGraph> problem;  // the moves need no bounds
+    problem.graph = host;
+    problem.steps = steps;
+    problem.initiation_interval = interval;
+    gaus::CostModel model;
+    if (seed % 3 != 0) model.usage_of = {{1, 0.5}};
+    if (seed % 4 == 0) model.usage = 1.5;
+    model.memory = 2;
+    model.lifetime = 0.125;
+    model.communication = 0.5;
+    gaus::LiveCosts<gaus::HostGraph> live(problem, model, limits);
+    std::vector<int> s(20, 0);
+    live.load(s);
+    for (int k = 0; k < 1500; ++k) {
+      int const i = random.below(20);
+      int const to = random.below(steps);
+      int const from = s[at(i)];
+      live.move(i, to);
+      if (random.below(3) == 0)
+        live.move(i, from);
+      else
+        s[at(i)] = to;
+      if (k % 50 != 0) continue;
+      FoldedCosts const costs(graph, interval, s, limits);
+      double value = model.memory * costs.memory + model.lifetime * costs.lifetime +
+                     model.communication * costs.communication;
+      for (auto const& [r, weight] : model.usage_of) value += weight * costs.usage_of[at(r)];
+      value += model.usage * *std::max_element(costs.usage_of.begin(), costs.usage_of.end());
+      CHECK(live.settle() == doctest::Approx(value).epsilon(1e-12));
+      CHECK(live.excess() == doctest::Approx(costs.overdrawn).epsilon(1e-6));
+      live.set_smoothing(0.05);  // the peak has moved far
+      double const cheap = live.energy();
+      live.set_excess_weight(3);
+      CHECK(live.energy() == doctest::Approx(cheap + 3 * costs.overdrawn).epsilon(1e-6));
+      live.set_excess_weight(0);
+    }
+  }
 }

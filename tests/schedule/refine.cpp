@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include <gaus/constraint/resource_limit.hpp>
 #include <gaus/schedule/refine.hpp>
+#include <gaus/schedule/verify.hpp>
 #include <support/schedules.hpp>
 
 #include <doctest/doctest.h>
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <optional>
+#include <span>
 #include <vector>
 
 using namespace gaus_test;
@@ -288,4 +292,44 @@ TEST_CASE("refinement, confined: stays inside the box, and is free again afterwa
   refiner.confine(c.bounds);
   refiner.anneal(trial, {.moves = 20000}, always);
   CHECK(trial != one);
+}
+
+TEST_CASE("refinement: limits, plain and pipelined") {
+  for (unsigned seed = 1; seed <= 24; ++seed) {
+    CAPTURE(seed);
+    auto const graph = random_graph(24, seed);
+    auto const host = gaus::build_graph(graph);
+    // Intervals that no recurrence forbids: those of the longest path and some.
+    auto const plain = make_case(graph, 6);
+    int const interval = seed % 2 == 0 ? plain.steps : 0;
+    auto const system = gaus::make_difference_system(host, interval);
+    int const steps = plain.steps + (interval > 0 ? interval : 0);
+    auto const bounds = gaus::step_bounds(system, steps);
+    auto const problem = gaus::make_problem(host, host, steps, bounds, interval);
+    std::vector<int> start = bounds.earliest;
+    std::span<int const> const view(start);
+    std::vector<std::optional<double>> limits;
+    auto const usage = gaus::usage_profile(problem, view);
+    bool const met = seed % 3 == 0;  // by the start; else it lacks a unit
+    for (int r = 0; r < 3; ++r)
+      limits.emplace_back(r == 1 ? std::optional<double>{}
+                                 : std::max(4.0, usage.peak(r) - (met ? 0 : 1)));
+    gaus::CostModel model;
+    model.memory = 1;
+    model.lifetime = 0.01;
+    double const before = model.memory * gaus::live_profile(problem, view).peak(0) +
+                          model.lifetime * gaus::total_lifetime(problem, view);
+    gaus::Refiner<gaus::HostGraph> refiner(problem, system, bounds, model, limits);
+    double const value = refiner.anneal(start, {.moves = 20000, .seed = seed}, always);
+    CHECK(gaus::verify(problem, std::span<int const>(start)).empty());
+    bool const kept =
+        gaus::resource_violations(problem, std::span<int const>(start), limits).empty();
+    CHECK(kept == (value < std::numeric_limits<double>::infinity()));
+    CHECK((kept || !met));
+    if (met) CHECK(value <= before * (1 + 1e-12));
+    if (!kept) continue;
+    std::span<int const> const after(start);
+    CHECK(value == doctest::Approx(model.memory * gaus::live_profile(problem, after).peak(0) +
+                                   model.lifetime * gaus::total_lifetime(problem, after)));
+  }
 }

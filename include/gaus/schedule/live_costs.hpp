@@ -2,37 +2,49 @@
 #ifndef GAUS_SCHEDULE_LIVE_COSTS_HPP
 #define GAUS_SCHEDULE_LIVE_COSTS_HPP
 
+#include <gaus/detail/row_maxima.hpp>
 #include <gaus/problem.hpp>
 #include <gaus/schedule/cost.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 namespace gaus {
 
-/// The exact costs of a plain schedule, kept up to date while operations move.
+/// The exact costs of a schedule, plain or pipelined (folded), kept up to date while operations
+/// move, and by how much limited classes are overdrawn.
 ///
 /// move() changes one start step and costs O(units that change place + degree). energy() is the
 /// objective with peaks smoothed by log-sum-exp, O(1); a makespan enters exact() alone. exact() is
 /// the objective itself; it needs settle() after moves, which brings a maximum tree up to date,
 /// O(log D) a changed slot. A move that was tried and taken back leaves no trace but rounding,
-/// which set_smoothing() clears.
+/// which set_smoothing() clears. excess() is what limited classes lack, summed over steps or slots;
+/// it enters energy() with a weight of its own.
 template <Graph H>
 class LiveCosts {
  public:
-  LiveCosts(Problem<H> const& problem, CostModel const& model)
+  /// limits: one a class, none for unlimited; empty: no limits.
+  LiveCosts(Problem<H> const& problem, CostModel const& model,
+            std::vector<std::optional<double>> const& limits = {})
       : problem_(problem),
         model_(model),
         rows_(problem.graph.num_resources()),
-        slots_(problem.steps) {
+        slots_(problem.slots()) {
     int const n = problem.graph.num_operations();
+    limit_.assign(detail::at(rows_) + 1, std::numeric_limits<double>::infinity());
+    for (std::size_t r = 0; r < limits.size(); ++r)
+      if (limits[r]) limit_[r] = *limits[r] + 1e-9 * std::max(1.0, *limits[r]);
+    limited_ = std::any_of(limit_.begin(), limit_.end(), [](double x) { return std::isfinite(x); });
     class_weight_.assign(detail::at(rows_), 0.0);
     for (auto const& [r, weight] : model.usage_of) class_weight_[detail::at(r)] += weight;
-    uses_usage_ = model.usage != 0 || !model.usage_of.empty();
+    costs_usage_ = model.usage != 0 || !model.usage_of.empty();
+    uses_usage_ = costs_usage_ || limited_;
     uses_life_ = model.memory != 0 || model.lifetime != 0;
     pull_.assign(detail::at(n), 0.0);
     for (int i = 0; i < n; ++i) {
@@ -67,9 +79,16 @@ class LiveCosts {
       lifetime_ = total_lifetime(problem_, steps);
     }
     changed_.clear();
-    build_tree();
+    maxima_.build(level_, rows_ + 1, slots_);
+    sum_overdrawn();
     set_smoothing(smoothing_);
   }
+
+  /// Units that limited classes lack, summed over steps or slots; 0: the limits hold.
+  [[nodiscard]] double excess() const { return overdrawn_ > 1e-6 ? overdrawn_ : 0.0; }
+
+  /// What a unit of excess() costs in energy().
+  void set_excess_weight(double weight) { excess_weight_ = weight; }
 
   [[nodiscard]] std::vector<int> const& start() const { return start_; }
 
@@ -106,7 +125,7 @@ class LiveCosts {
       if (r < rows_) top = std::max(top, peak);
     }
     usage_cap_ = moved_cap(top, shift);
-    sum_excess();
+    sum_above_caps();
   }
 
   /// Smoothing of peaks, relative to the present peak; recomputes the smooth sums.
@@ -132,11 +151,12 @@ class LiveCosts {
 
   /// The objective with smoothed peaks.
   [[nodiscard]] double energy() const {
-    double e = model_.communication * communication_ + model_.lifetime * lifetime_;
-    if (capped_) return e + excess_;
+    double e = model_.communication * communication_ + model_.lifetime * lifetime_ +
+               excess_weight_ * overdrawn_;
+    if (capped_) return e + above_caps_;
     if (model_.memory != 0)
       e += model_.memory * memory_tau_ * std::log(std::max(row_sum_[detail::at(rows_)], 1e-300));
-    if (uses_usage_) {
+    if (costs_usage_) {
       double all = 0;
       for (int r = 0; r < rows_; ++r) {
         double const sum = row_sum_[detail::at(r)];
@@ -154,7 +174,7 @@ class LiveCosts {
     double value = model_.communication * communication_ + model_.lifetime * lifetime_ +
                    model_.makespan * makespan_;
     if (model_.memory != 0) value += model_.memory * row_maximum(rows_);
-    if (uses_usage_) {
+    if (costs_usage_) {
       double top = 0;
       for (int r = 0; r < rows_; ++r) {
         top = std::max(top, row_maximum(r));
@@ -167,18 +187,7 @@ class LiveCosts {
 
   /// Brings the maxima up to date; returns exact().
   double settle() {
-    for (auto const c : changed_) {
-      auto const row = c / detail::at(slots_);
-      double* const tree = tree_.data() + row * 2 * leaves_;
-      std::size_t k = leaves_ + (c - row * detail::at(slots_));
-      if (tree[k] == level_[c]) continue;
-      tree[k] = level_[c];
-      for (k /= 2; k > 0; k /= 2) {
-        double const top = std::max(tree[2 * k], tree[2 * k + 1]);
-        if (tree[k] == top) break;
-        tree[k] = top;
-      }
-    }
+    for (auto const c : changed_) maxima_.set(c, level_[c]);
     changed_.clear();
     if (model_.makespan != 0) makespan_ = makespan(problem_, std::span<int const>(start_));
     return exact();
@@ -206,8 +215,9 @@ class LiveCosts {
       if (!problem_.binds(d)) continue;
       int const u = d.operation;
       int const before = last_use_[detail::at(u)];
-      if (to < before && from < before) continue;
-      int const after = to >= before ? to : last_use(u);
+      int const shift = problem_.shift(d);
+      if (to + shift < before && from + shift < before) continue;
+      int const after = to + shift >= before ? to + shift : last_use(u);
       int const begin = start_[detail::at(u)] + std::max(graph.latency(u), 1) - 1;
       relive(u, begin, before, begin, after);
     }
@@ -245,8 +255,26 @@ class LiveCosts {
     add(row, common_last, until, -height);
     add(row, common_last, new_until, height);
   }
+  [[nodiscard]] int slot_of(int step) const { return problem_.pipelined() ? step % slots_ : step; }
+  /// The slot after; of a plain schedule the step after.
+  [[nodiscard]] int next(int slot) const {
+    return ++slot == slots_ && problem_.pipelined() ? 0 : slot;
+  }
+  void change_level(std::size_t c, double height, double limit) {
+    double const before = level_[c];
+    level_[c] += height;
+    if (std::max(before, level_[c]) > limit)
+      overdrawn_ += std::max(0.0, level_[c] - limit) - std::max(0.0, before - limit);
+  }
   void add(int row, int first, int last, double height) {
     if (first >= last) return;
+    double const limit = limit_[detail::at(row)];
+    auto const base = detail::at(row) * detail::at(slots_);
+    if (row < rows_ && model_.usage == 0 && class_weight_[detail::at(row)] == 0) {
+      for (int t = first, slot = slot_of(first); t < last; ++t, slot = next(slot))
+        change_level(base + detail::at(slot), height, limit);  // limited, without a cost
+      return;
+    }
     if (capped_) {
       add_capped(row, first, last, height);
       return;
@@ -255,11 +283,10 @@ class LiveCosts {
     double const tau = row < rows_ ? usage_tau_ : memory_tau_;
     bool const moderate = std::abs(height) < 300 * tau;
     double const factor = moderate ? growth(row == rows_, height, tau) : 1;
-    auto const base = detail::at(row) * detail::at(slots_);
     double change = 0;
-    for (int t = first; t < last; ++t) {
-      auto const c = base + detail::at(t);
-      level_[c] += height;
+    for (int t = first, slot = slot_of(first); t < last; ++t, slot = next(slot)) {
+      auto const c = base + detail::at(slot);
+      change_level(c, height, limit);
       // A factor beyond the range of double would stay as infinity times zero when taken back.
       double const w = moderate && weight_[c] > 0
                            ? weight_[c] * factor
@@ -294,49 +321,43 @@ class LiveCosts {
   }
   void add_capped(int row, int first, int last, double height) {
     auto const base = detail::at(row) * detail::at(slots_);
-    for (int t = first; t < last; ++t) {
-      auto const c = base + detail::at(t);
+    for (int t = first, slot = slot_of(first); t < last; ++t, slot = next(slot)) {
+      auto const c = base + detail::at(slot);
       double const before = level_[c];
-      level_[c] += height;
-      excess_ += excess_at(row, level_[c]) - excess_at(row, before);
+      change_level(c, height, limit_[detail::at(row)]);
+      above_caps_ += excess_at(row, level_[c]) - excess_at(row, before);
       changed_.push_back(c);
     }
   }
-  void sum_excess() {
-    excess_ = model_.usage * usage_cap_ + model_.memory * row_cap_[detail::at(rows_)];
+  void sum_above_caps() {
+    above_caps_ = model_.usage * usage_cap_ + model_.memory * row_cap_[detail::at(rows_)];
     for (int r = 0; r < rows_; ++r)
-      excess_ += class_weight_[detail::at(r)] * row_cap_[detail::at(r)];
+      above_caps_ += class_weight_[detail::at(r)] * row_cap_[detail::at(r)];
     for (int r = 0; r <= rows_; ++r)
       for (int t = 0; t < slots_; ++t)
-        excess_ += excess_at(r, level_[detail::at(r) * detail::at(slots_) + detail::at(t)]);
+        above_caps_ += excess_at(r, level_[detail::at(r) * detail::at(slots_) + detail::at(t)]);
+  }
+  void sum_overdrawn() {
+    overdrawn_ = 0;
+    for (int r = 0; limited_ && r < rows_; ++r)
+      for (int t = 0; t < slots_; ++t)
+        overdrawn_ += std::max(0.0, level_[detail::at(r) * detail::at(slots_) + detail::at(t)] -
+                                        limit_[detail::at(r)]);
   }
   [[nodiscard]] static double moved_cap(double peak, int shift) {
     double const step = std::max(1.0, std::floor(0.005 * peak));
     return std::max(0.0, peak + shift * step);
   }
 
-  [[nodiscard]] double row_maximum(int row) const {
-    return slots_ > 0 ? tree_[detail::at(row) * 2 * leaves_ + 1] : 0.0;
-  }
-  void build_tree() {
-    leaves_ = 1;
-    while (leaves_ < detail::at(std::max(slots_, 1))) leaves_ *= 2;
-    tree_.assign(detail::at(rows_ + 1) * 2 * leaves_, 0.0);
-    for (int r = 0; r <= rows_; ++r) {
-      double* const tree = tree_.data() + detail::at(r) * 2 * leaves_;
-      for (int t = 0; t < slots_; ++t)
-        tree[leaves_ + detail::at(t)] = level_[detail::at(r) * detail::at(slots_) + detail::at(t)];
-      for (std::size_t k = leaves_ - 1; k > 0; --k)
-        tree[k] = std::max(tree[2 * k], tree[2 * k + 1]);
-      if (leaves_ == 1) tree[1] = slots_ > 0 ? level_[detail::at(r) * detail::at(slots_)] : 0.0;
-    }
-  }
+  [[nodiscard]] double row_maximum(int row) const { return maxima_.top(row); }
 
   Problem<H> const& problem_;
   CostModel model_;
   int rows_;
   int slots_;
+  bool costs_usage_ = false;
   bool uses_usage_ = false;
+  bool limited_ = false;
   bool uses_life_ = false;
   std::vector<double> class_weight_;
   std::vector<double> pull_;  ///< change of communication a step: weight in minus weight out
@@ -348,11 +369,14 @@ class LiveCosts {
   std::vector<double> level_;   ///< usage rows, then memory
   std::vector<double> weight_;  ///< exp((level - top) / tau)
   std::vector<double> row_sum_;
+  std::vector<double> limit_;  ///< by class, infinity for unlimited; then of memory
+  double overdrawn_ = 0;       ///< summed over limited classes and slots
+  double excess_weight_ = 0;
   bool capped_ = false;
   std::vector<double> reference_;  ///< peaks by class, then of memory
   std::vector<double> row_cap_;    ///< by class, then memory
   double usage_cap_ = 0;           ///< over all classes
-  double excess_ = 0;              ///< cost of the caps and of what lies above them
+  double above_caps_ = 0;          ///< cost of the caps and of what lies above them
   double smoothing_ = 0.05;
   double usage_top_ = 1, memory_top_ = 1, usage_tau_ = 1, memory_tau_ = 1;
   struct Growth {
@@ -360,8 +384,7 @@ class LiveCosts {
   };
   Growth growth_[2][2];  ///< the last ones: usage and memory, up and down
   std::vector<std::size_t> changed_;
-  std::vector<double> tree_;
-  std::size_t leaves_ = 1;
+  detail::RowMaxima maxima_;
 };
 
 }  // namespace gaus

@@ -3,6 +3,7 @@
 #define GAUS_SCHEDULE_REFINE_HPP
 
 #include <gaus/detail/random_bits.hpp>
+#include <gaus/graph.hpp>
 #include <gaus/graph/step_bounds.hpp>
 #include <gaus/problem.hpp>
 #include <gaus/schedule/cost.hpp>
@@ -12,6 +13,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -20,7 +22,11 @@
 // moves of one operation within its slack and of chains, an operation together with all those that
 // it pushes. The energy is the exact objective with its peaks smoothed by log-sum-exp, kept up to
 // date move by move (schedule/live_costs.hpp); the best schedule is the one of least exact cost.
-// Every schedule on the way is legal. Plain schedules; all difference constraints are respected.
+// Every schedule on the way keeps all difference constraints and its steps. Limits of resource
+// classes are passed on the way, at a price that grows, and kept by what is returned.
+//
+// In a pipelined schedule steps that are a whole number of intervals apart share a slot: exchanges
+// are between slots, and chains may move by whole intervals, which leaves all usage as it is.
 namespace gaus {
 
 /// Settings of one annealing.
@@ -37,6 +43,8 @@ struct RefineOptions {
   int chain_limit = 100;      ///< operations in a chain
   double drag_share = 0.15;   ///< of the chains that drag along what is tight behind them
   double swap_share = 0.2;    ///< of the proposals that exchange the steps of two operations
+  double excess_first = 0.3;  ///< price of a unit above a limit, like heat_first
+  double excess_last = 1;
   std::uint64_t seed = 0;
 };
 
@@ -63,9 +71,14 @@ inline RefineOptions varied_refine_options(std::uint64_t seed, std::int64_t move
 template <Graph H>
 class Refiner {
  public:
+  /// limits: of the resource classes, none for unlimited; empty: no limits.
   Refiner(Problem<H> const& problem, DifferenceSystem const& system, StepBounds const& bounds,
-          CostModel const& model)
-      : system_(system), costs_(problem, model) {
+          CostModel const& model, std::vector<std::optional<double>> const& limits = {})
+      : graph_(problem.graph),
+        system_(system),
+        interval_(problem.initiation_interval),
+        limited_(!limits.empty()),
+        costs_(problem, model, limits) {
     confine(bounds);
     planned_.assign(detail::at(system.operations), 0);
     planned_by_.assign(detail::at(system.operations), 0);
@@ -84,7 +97,9 @@ class Refiner {
   /// the start of each search.
   void cap_by(std::vector<int> const& reference) { costs_.cap_by(reference); }
 
-  /// Anneals from a legal schedule; returns the best value seen and leaves its schedule in start.
+  /// Anneals from a legal schedule; returns the best value seen and leaves its schedule in start. A
+  /// start that passes limits alone is a start too: infinity, and start as it was, when no schedule
+  /// on the way keeps them.
   /// keep_going() is asked every thousand moves.
   template <class KeepGoing>
   double anneal(std::vector<int>& start, RefineOptions const& options, KeepGoing&& keep_going) {
@@ -114,7 +129,7 @@ class Refiner {
     std::fill(planned_by_.begin(), planned_by_.end(), 0);
     plan_number_ = 0;
     costs_.load(start);
-    double best = costs_.exact();
+    double best = costs_.excess() > 0 ? std::numeric_limits<double>::infinity() : costs_.exact();
     if (mobile_.empty()) return best;
     best_ = start;
     fill_steps();
@@ -122,6 +137,7 @@ class Refiner {
       costs_.set_caps(*options.cap, options.cap_class);
     else
       costs_.set_smoothing(options.peak_first);
+    costs_.set_excess_weight(0);
     energy_ = costs_.energy();
     double const typical = typical_change(random);
     bool on = keep_going();
@@ -131,6 +147,8 @@ class Refiner {
       if (!options.cap)
         costs_.set_smoothing(options.peak_first *
                              std::pow(options.peak_last / options.peak_first, x));
+      costs_.set_excess_weight(typical * options.excess_first *
+                               std::pow(options.excess_last / options.excess_first, x));
       energy_ = costs_.energy();
       for (std::int64_t k = 0; k < stage; ++k) {
         if (k % 1000 == 999 && !(on = keep_going())) break;
@@ -139,7 +157,8 @@ class Refiner {
         if (change <= 0 || random.unit() < std::exp(-change / heat)) {
           energy_ = costs_.energy();
           double const value = costs_.settle();
-          if (value < best - 1e-9 * std::abs(best)) {
+          if (costs_.excess() == 0 &&
+              (value < best - 1e-9 * std::abs(best) || !std::isfinite(best))) {
             best = value;
             best_ = costs_.start();
           }
@@ -178,9 +197,11 @@ class Refiner {
       int const room = later ? bounds_->latest[at(i)] - now : now - bounds_->earliest[at(i)];
       if (room <= 0) return false;
       int const reach = random.below(4) == 0 ? std::min(room, 8) : 1;
-      int const by = 1 + random.below(reach);
+      bool const whole = interval_ > 0 && interval_ <= room && random.below(2) == 0;
+      int const by = whole ? interval_ : 1 + random.below(reach);
       bool const drag = random.unit() < options.drag_share;
-      return push(i, later ? now + by : now - by, options.chain_limit, drag ? &random : nullptr);
+      return push(i, later ? now + by : now - by, options.chain_limit, whole ? interval_ : 1,
+                  drag ? &random : nullptr);
     }
     auto const [low, high] = room_of(i);
     if (low >= high) return false;
@@ -191,6 +212,11 @@ class Refiner {
     if (kind == 0) to = now + 1 > high || (now > low && random.below(2) == 0) ? now - 1 : now + 1;
     if (kind == 1 && now != low) to = low;
     if (kind == 2 && now != high) to = high;
+    if (interval_ > 0 && random.below(4) == 0) {  // the same slot of another iteration
+      bool const later = now - interval_ < low || (now + interval_ <= high && random.below(2) == 0);
+      int const there = later ? now + interval_ : now - interval_;
+      if (there >= low && there <= high) to = there;
+    }
     relocate(i, to);
     return true;
   }
@@ -207,22 +233,37 @@ class Refiner {
     return {low, high};
   }
 
-  /// Moves an operation, and one that starts at its new step to its old one: profiles of equal
-  /// operations stay as they are.
+  /// Moves an operation, and one that starts at its new step (or slot) to its old one: profiles of
+  /// equal operations stay as they are.
   bool swap(int i, int to, detail::RandomBits& random) {
-    auto const& others = at_step_[detail::at(to)];
+    auto const& others = at_step_[detail::at(slot_of(to))];
     if (others.empty()) return false;
-    int const j = others[detail::at(random.below(static_cast<int>(others.size())))];
+    int j = others[detail::at(random.below(static_cast<int>(others.size())))];
+    for (int tries = 0; limited_ && tries < 4 && !alike(i, j); ++tries)
+      j = others[detail::at(random.below(static_cast<int>(others.size())))];
+    if (j == i) return false;
     int const now = costs_.start()[detail::at(i)];
+    int there = costs_.start()[detail::at(j)] + now - to;
     relocate(i, to);
     auto const [low, high] = room_of(j);
-    if (now < low || now > high) {
+    if (interval_ > 0) {
+      if (there < low) there += (low - there + interval_ - 1) / interval_ * interval_;
+      if (there > high) there -= (there - high + interval_ - 1) / interval_ * interval_;
+    }
+    if (there < low || there > high) {
       undo();
       return false;
     }
-    relocate(j, now);
+    relocate(j, there);
     return true;
   }
+  /// Whether two operations ask for the same class first.
+  [[nodiscard]] bool alike(int i, int j) const {
+    auto const a = graph_.demands(i);
+    auto const b = graph_.demands(j);
+    return a.size() > 0 && b.size() > 0 && Demand(a[0]).resource == Demand(b[0]).resource;
+  }
+  [[nodiscard]] int slot_of(int step) const { return interval_ > 0 ? step % interval_ : step; }
 
   void relocate(int i, int to) {
     moved_.push_back({i, costs_.start()[detail::at(i)]});
@@ -230,35 +271,37 @@ class Refiner {
   }
   void place(int i, int to) {
     using detail::at;
-    auto& from = at_step_[at(costs_.start()[at(i)])];
+    auto& from = at_step_[at(slot_of(costs_.start()[at(i)]))];
     int const last = from.back();
     from[at(rank_[at(i)])] = last;
     rank_[at(last)] = rank_[at(i)];
     from.pop_back();
-    rank_[at(i)] = static_cast<int>(at_step_[at(to)].size());
-    at_step_[at(to)].push_back(i);
+    auto& target = at_step_[at(slot_of(to))];
+    rank_[at(i)] = static_cast<int>(target.size());
+    target.push_back(i);
     costs_.move(i, to);
   }
-  /// Lists the operations of every step.
+  /// Lists the operations of every step or slot.
   void fill_steps() {
     using detail::at;
     int last = 0;
     for (int const s : costs_.start()) last = std::max(last, s);
     for (int const s : bounds_->latest) last = std::max(last, s);
     for (auto& step : at_step_) step.clear();
-    at_step_.resize(at(last) + 1);
+    at_step_.resize(at(interval_ > 0 ? interval_ : last + 1));
     rank_.resize(costs_.start().size());
     for (std::size_t i = 0; i < rank_.size(); ++i) {
-      auto& step = at_step_[at(costs_.start()[i])];
+      auto& step = at_step_[at(slot_of(costs_.start()[i]))];
       rank_[i] = static_cast<int>(step.size());
       step.push_back(static_cast<int>(i));
     }
   }
 
   /// Moves an operation and, transitively, all those in its way; with drag also some of those that
-  /// are tight behind, so that a cluster moves as one. False when the chain would leave its windows
-  /// or grow beyond the limit. It is planned as a whole before any cost is touched.
-  bool push(int first, int to, int limit, detail::RandomBits* drag) {
+  /// are tight behind, so that a cluster moves as one. Each moves by a multiple of so many steps.
+  /// False when the chain would leave its windows or grow beyond the limit. It is planned as a whole
+  /// before any cost is touched.
+  bool push(int first, int to, int limit, int multiple, detail::RandomBits* drag) {
     using detail::at;
     bool const later = to > costs_.start()[at(first)];
     plan_.clear();
@@ -268,9 +311,12 @@ class Refiner {
     }
     queue_.assign(1, {first, to});
     for (std::size_t k = 0; k < queue_.size(); ++k) {
-      auto const [i, t] = queue_[k];
+      int const i = queue_[k].first;
       int const now = planned(i);
-      if (later ? t <= now : t >= now) continue;
+      int const away = later ? queue_[k].second - now : now - queue_[k].second;
+      if (away <= 0) continue;
+      int const by = (away + multiple - 1) / multiple * multiple;
+      int const t = later ? now + by : now - by;
       if (t < bounds_->earliest[at(i)] || t > bounds_->latest[at(i)]) return false;
       if (planned_by_[at(i)] != plan_number_) {
         if (static_cast<int>(plan_.size()) >= limit) return false;
@@ -314,7 +360,10 @@ class Refiner {
     moved_.clear();
   }
 
+  H const& graph_;
   DifferenceSystem const& system_;
+  int interval_;
+  bool limited_;
   StepBounds const* bounds_ = nullptr;
   LiveCosts<H> costs_;
   std::vector<int> mobile_;
