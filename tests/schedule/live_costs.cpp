@@ -372,6 +372,7 @@ struct FoldedCosts {
   double communication = 0;
   double overdrawn = 0;
 
+  /// limits: of the three classes and of the memory.
   FoldedCosts(gaus::GraphDescription const& g, int interval, std::vector<int> const& s,
               std::vector<std::optional<double>> const& limits) {
     constexpr int horizon = 400;
@@ -400,6 +401,8 @@ struct FoldedCosts {
         if (limits[r]) overdrawn += std::max(0.0, u - *limits[r]);
     }
     memory = *std::max_element(live.begin(), live.end());
+    for (double const size : live)
+      if (limits.back()) overdrawn += std::max(0.0, size - *limits.back());
     for (auto const& d : g.dependences)
       communication += d.weight * (s[at(d.to)] + d.distance * interval - s[at(d.from)]);
   }
@@ -409,7 +412,6 @@ struct FoldedCosts {
 
 TEST_CASE("live costs: folded costs and overdrawn limits follow thousands of moves") {
   Random random(2);
-  std::vector<std::optional<double>> const limits{2.0, {}, 1.5};
   for (unsigned seed = 1; seed <= 12; ++seed) {
     CAPTURE(seed);
     auto const graph = random_graph(20, seed);
@@ -420,10 +422,12 @@ TEST_CASE("live costs: folded costs and overdrawn limits follow thousands of mov
     problem.graph = host;
     problem.steps = steps;
     problem.initiation_interval = interval;
+    std::vector<std::optional<double>> limits{2.0, {}, 1.5, {}};
+    if (seed % 2 == 0) limits.back() = 5.5;
     gaus::CostModel model;
     if (seed % 3 != 0) model.usage_of = {{1, 0.5}};
     if (seed % 4 == 0) model.usage = 1.5;
-    model.memory = 2;
+    if (seed % 4 < 2) model.memory = 2;
     model.lifetime = 0.125;
     model.communication = 0.5;
     gaus::LiveCosts<gaus::HostGraph> live(problem, model, limits);

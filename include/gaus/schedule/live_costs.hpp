@@ -29,7 +29,7 @@ namespace gaus {
 template <Graph H>
 class LiveCosts {
  public:
-  /// limits: one a class, none for unlimited; empty: no limits.
+  /// limits: one a class, none for unlimited, and perhaps one more of the memory; empty: no limits.
   LiveCosts(Problem<H> const& problem, CostModel const& model,
             std::vector<std::optional<double>> const& limits = {})
       : problem_(problem),
@@ -45,7 +45,8 @@ class LiveCosts {
     for (auto const& [r, weight] : model.usage_of) class_weight_[detail::at(r)] += weight;
     costs_usage_ = model.usage != 0 || !model.usage_of.empty();
     uses_usage_ = costs_usage_ || limited_;
-    uses_life_ = model.memory != 0 || model.lifetime != 0;
+    keeps_memory_ = model.memory != 0 || std::isfinite(limit_.back());
+    uses_life_ = keeps_memory_ || model.lifetime != 0;
     pull_.assign(detail::at(n), 0.0);
     for (int i = 0; i < n; ++i) {
       auto const row = problem.graph.outgoing(i);
@@ -236,8 +237,7 @@ class LiveCosts {
     double const size = problem_.graph.size(i);
     last_use_[detail::at(i)] = new_until;
     lifetime_ += size * (std::max(0, new_until - to) - std::max(0, until - from));
-    if (model_.memory != 0)
-      shift(rows_, from, std::max(from, until), to, std::max(to, new_until), size);
+    if (keeps_memory_) shift(rows_, from, std::max(from, until), to, std::max(to, new_until), size);
   }
 
   /// Replaces a box [from, until) by [to, new_until), touching only where they differ.
@@ -270,7 +270,9 @@ class LiveCosts {
     if (first >= last) return;
     double const limit = limit_[detail::at(row)];
     auto const base = detail::at(row) * detail::at(slots_);
-    if (row < rows_ && model_.usage == 0 && class_weight_[detail::at(row)] == 0) {
+    bool const costs = row == rows_ ? model_.memory != 0
+                                    : model_.usage != 0 || class_weight_[detail::at(row)] != 0;
+    if (!costs) {
       for (int t = first, slot = slot_of(first); t < last; ++t, slot = next(slot))
         change_level(base + detail::at(slot), height, limit);  // limited, without a cost
       return;
@@ -339,7 +341,7 @@ class LiveCosts {
   }
   void sum_overdrawn() {
     overdrawn_ = 0;
-    for (int r = 0; limited_ && r < rows_; ++r)
+    for (int r = 0; limited_ && r <= rows_; ++r)
       for (int t = 0; t < slots_; ++t)
         overdrawn_ += std::max(0.0, level_[detail::at(r) * detail::at(slots_) + detail::at(t)] -
                                         limit_[detail::at(r)]);
@@ -358,6 +360,7 @@ class LiveCosts {
   bool costs_usage_ = false;
   bool uses_usage_ = false;
   bool limited_ = false;
+  bool keeps_memory_ = false;  ///< its profile
   bool uses_life_ = false;
   std::vector<double> class_weight_;
   std::vector<double> pull_;  ///< change of communication a step: weight in minus weight out

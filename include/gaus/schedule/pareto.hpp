@@ -8,17 +8,20 @@
 #include <gaus/schedule/list.hpp>
 #include <gaus/schedule/min_lifetime.hpp>
 #include <gaus/schedule/pareto_search.hpp>
+#include <gaus/schedule/pareto_sweep.hpp>
 #include <gaus/schedule/polish.hpp>
 #include <gaus/schedule/refine.hpp>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <span>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -66,7 +69,8 @@ class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies..
     weighted_solve(1, little * ratio, proved_[0] ? 0.04 : 0.12);
     weighted_solve(little / ratio, 1, proved_[1] ? 0.04 : 0.15);
     bool const fills = models_[0].complete && models_[1].complete && (declared<H, Policies> && ...);
-    double const solving = fills ? 0.75 : 1.0;  // of the time
+    int const peak = is_peak(models_[0]) ? 0 : is_peak(models_[1]) ? 1 : -1;
+    double const solving = !fills ? 1.0 : peak >= 0 ? 0.5 : 0.75;  // of the time
     while (front_.solves < options_.solves && !ended()) {
       int visits = 0;
       auto const gap = archive_.next_gap(visits);
@@ -78,6 +82,7 @@ class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies..
       join(*gap);
       weighted_solve(a, b, share);
     }
+    if (fills && peak >= 0) sweep(peak);
     if (fills) fill();
     return this->finish();
   }
@@ -177,6 +182,32 @@ class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies..
       best = trial;
     }
     return best;
+  }
+
+  /// Carries what is known along the front and back, the one goal capped. With a clock a second
+  /// thread goes the other way.
+  void sweep(int peak) {
+    auto const offer_one = [this](std::vector<int> const& start) { offer(start); };
+    ParetoSweep<H, decltype(offer_one)> along(problem_, system_, bounds_, models_, peak, archive_,
+                                              offer_one);
+    RandomBits random(options_.seed + 2);
+    if (limit_ <= 0) {
+      for (bool const down : {true, false})
+        along.sweep(down, 20, random(), [&] { return !ended(); });
+      return;
+    }
+    std::atomic<bool> over{false};
+    auto const go_on = [&] { return !clock_.reached() && !over; };
+    std::array<std::uint64_t, 2> const seeds{random(), random()};
+    auto const sweeps = [&](bool down, std::uint64_t seed) {
+      RandomBits own(seed);
+      for (double effort = 6; go_on(); effort *= 1.5, down = !down)
+        along.sweep(down, effort, own(), go_on);
+    };
+    std::thread beside([&] { sweeps(false, seeds[0]); });
+    sweeps(true, seeds[1]);
+    beside.join();
+    ended();
   }
 
   /// Local search in one gap after another: from between its ends, from its right end, its left.

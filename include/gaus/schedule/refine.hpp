@@ -43,8 +43,8 @@ struct RefineOptions {
   int chain_limit = 100;      ///< operations in a chain
   double drag_share = 0.15;   ///< of the chains that drag along what is tight behind them
   double swap_share = 0.2;    ///< of the proposals that exchange the steps of two operations
-  double excess_first = 0.3;  ///< price of a unit above a limit, like heat_first
-  double excess_last = 1;
+  double excess_first = 0.5;  ///< price of a unit above a limit, like heat_first
+  double excess_last = 30;
   std::uint64_t seed = 0;
 };
 
