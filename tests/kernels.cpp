@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include <gaus/constraint/deadline.hpp>
 #include <gaus/constraint/difference.hpp>
+#include <gaus/constraint/resource_limit.hpp>
 #include <gaus/objective/communication.hpp>
 #include <gaus/objective/makespan.hpp>
 #include <gaus/objective/memory_footprint.hpp>
@@ -98,7 +99,8 @@ template <class Space>
 class Everything {
   using MemorySpace = typename Space::memory_space;
   using Rules = gaus::Constraints<gaus::Precedence, gaus::Difference<MemorySpace>, gaus::Deadline,
-                                  gaus::PerOperation<Lateness>, gaus::PerDependence<Distance>>;
+                                  gaus::ResourceLimit<MemorySpace>, gaus::PerOperation<Lateness>,
+                                  gaus::PerDependence<Distance>>;
 
  public:
   Everything(Space const& exec, int interval, int batch)
@@ -109,10 +111,11 @@ class Everything {
         result_(gaus::make_evaluation<double, MemorySpace>(12 * batch, workspace_)),
         adam_(gaus::make_adam_state<double, MemorySpace>(12 * batch)),
         scales_("gaus_test::scales", batch > 1 ? at(batch) : 0),
-        lagrangian_(problem_,
-                    Rules{gaus::Precedence{}, gaus::Difference<MemorySpace>(12, {{0, 1, 2}}),
-                          gaus::Deadline{.step = 20}, gaus::PerOperation{Lateness{}},
-                          gaus::PerDependence{Distance{}}}) {}
+        lagrangian_(
+            problem_,
+            Rules{gaus::Precedence{}, gaus::Difference<MemorySpace>(12, {{0, 1, 2}}),
+                  gaus::Deadline{.step = 20}, gaus::ResourceLimit<MemorySpace>({1.0, {}, 2.0}),
+                  gaus::PerOperation{Lateness{}}, gaus::PerDependence{Distance{}}}) {}
 
   void iterate() {
     workspace_.rewind();
@@ -147,8 +150,8 @@ class Everything {
   gaus::AdamState<double, MemorySpace> adam_;
   Kokkos::View<double*, MemorySpace> scales_;
   gaus::AugmentedLagrangian<double, MemorySpace, gaus::Precedence, gaus::Difference<MemorySpace>,
-                            gaus::Deadline, gaus::PerOperation<Lateness>,
-                            gaus::PerDependence<Distance>>
+                            gaus::Deadline, gaus::ResourceLimit<MemorySpace>,
+                            gaus::PerOperation<Lateness>, gaus::PerDependence<Distance>>
       lagrangian_;
 };
 
@@ -198,7 +201,7 @@ TEST_CASE_TEMPLATE("kernels: labels, instance, allocations", Space, GAUS_TEST_SP
         CHECK(where == device);
         own += label.starts_with("gaus::") ? 1 : 0;
       }
-      CHECK(own >= 25);
+      CHECK(own >= 35);
       for (auto const& label : first.allocations) {
         CAPTURE(label);
         CHECK(allowed(label));

@@ -34,6 +34,10 @@ struct Problem {
   Kokkos::View<double const*, memory_space> net_weight;
   double carried_weight = 0;  ///< sum of weight * distance * II, over all copies
 
+  /// Per dependence: 1 where another one carries the same value to the same consumer as late or
+  /// later, so that this one is no use of its own. Empty where there are none.
+  Kokkos::View<char const*, memory_space> repeated_use;
+
   /// Copies of one graph side by side, each a problem of its own (schedule/batch.hpp): operations
   /// k * copy_operations .. are those of copy k. Steps, slots and totals are of one copy.
   int batch = 1;
@@ -58,6 +62,11 @@ struct Problem {
   /// Whether a dependence binds and counts as a use.
   [[nodiscard]] KOKKOS_FUNCTION bool binds(Dependence const& d) const {
     return d.distance == 0 || initiation_interval > 0;
+  }
+  /// Whether a dependence may be the last use of its value. Its consumers start independently of
+  /// each other then: several dependences on one consumer would be one start, seen several times.
+  [[nodiscard]] KOKKOS_FUNCTION bool last_use(Dependence const& d) const {
+    return binds(d) && (repeated_use.extent(0) == 0 || repeated_use(d.index) == 0);
   }
   /// Steps by which a dependence's consumer is shifted: distance * II.
   [[nodiscard]] KOKKOS_FUNCTION int shift(Dependence const& d) const {
@@ -85,6 +94,33 @@ inline void check_profile_size(int resources, int steps) {
                        std::to_string(steps) + " steps make a profile of " +
                        std::to_string(entries) + " entries, at most " + std::to_string(most) +
                        " are possible");
+}
+
+/// Marks the dependences whose value reaches the same consumer by another one with a larger distance,
+/// or by an earlier one of the row with the same; empty where there are none. O(V + E).
+template <Graph G, Graph H>
+std::vector<char> repeated_uses(Problem<G> const& problem, H const& graph) {
+  std::vector<char> repeated(at(graph.num_dependences()), 0);
+  std::vector<int> latest(at(graph.num_operations()), -1);  // place in the row, by consumer
+  bool any = false;
+  for (int i = 0; i < graph.num_operations(); ++i) {
+    auto const row = graph.outgoing(i);
+    for (int k = 0; k < row.size(); ++k) {
+      Dependence const d = row[k];
+      if (!problem.binds(d)) continue;
+      int& place = latest[at(d.operation)];
+      if (place >= 0) {
+        Dependence const before = row[place];
+        any = true;
+        repeated[at(d.distance > before.distance ? before.index : d.index)] = 1;
+        if (d.distance <= before.distance) continue;
+      }
+      place = k;
+    }
+    for (int k = 0; k < row.size(); ++k) latest[at(Dependence(row[k]).operation)] = -1;
+  }
+  if (!any) repeated.clear();
+  return repeated;
 }
 
 }  // namespace detail
@@ -121,6 +157,8 @@ Problem<G> make_problem(G const& graph, H const& host_graph, int steps, StepBoun
       net[detail::at(d.operation)] += d.weight;
     }
   }
+  problem.repeated_use = detail::make_array<typename G::memory_space>(
+      "gaus::problem::repeated_use", detail::repeated_uses(problem, host_graph));
   problem.net_weight =
       detail::make_array<typename G::memory_space>("gaus::problem::net_weight", net);
   return problem;

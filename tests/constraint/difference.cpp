@@ -13,7 +13,8 @@ using gaus::Residual;
 
 Number residual(TestProblem const& p, Residual form, int from, int to, int delta) {
   Number const m = p.mean[at(from)] + delta - p.mean[at(to)];
-  // A constraint of an operation with itself speaks of one Gaussian twice; the form takes two.
+  if (from == to && form != Residual::mean)  // one Gaussian: the difference is certain
+    return form == Residual::expected ? std::max(0, delta) : delta > 0 ? 1 : 0;
   Number const s = std::hypot(p.spread[at(from)], p.spread[at(to)]);
   if (form == Residual::expected) return m * Phi(m / s) + s * phi(m / s);
   if (form == Residual::probability) return Phi(m / s);

@@ -47,14 +47,16 @@ double solve(Space const& exec, Graph const& graph) {
                     gaus::PerDependence{Distance{}};
   gaus::Constraints const rules{
       gaus::Difference<MemorySpace>{2, {{.from = 0, .to = 1, .delta = 1}}},
-      gaus::Deadline{.step = 9}, gaus::PerOperation{Squared{}}, gaus::PerDependence{Distance{}}};
+      gaus::Deadline{.step = 9}, gaus::ResourceLimit<MemorySpace>({2.0}),
+      gaus::PerOperation{Squared{}}, gaus::PerDependence{Distance{}}};
   // Shipped policies alone, so that descents run over a batch; and some that serve none.
   auto const shipped = 100.0 * gaus::PeakUsage{} + gaus::MemoryFootprint{} + gaus::Makespan{};
   return gaus::schedule<Real>(exec, graph, cost, rules, {.steps = 10, .iterations = 100}).value +
          gaus::schedule<Real>(exec, graph, gaus::Communication{}).value +
          gaus::schedule<Real>(exec, graph, shipped,
                               gaus::Constraints{gaus::Difference<MemorySpace>{2, {}},
-                                                gaus::Deadline{.step = 9, .operation = 1}},
+                                                gaus::Deadline{.step = 9, .operation = 1},
+                                                gaus::ResourceLimit<MemorySpace>({2.0})},
                               {.time_limit = 1, .batch = 8})
              .value;
 }

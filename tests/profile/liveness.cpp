@@ -81,6 +81,52 @@ TEST_CASE_TEMPLATE("liveness: a reader may start before the value exists", Space
   CHECK(rounded(liveness(Space(), p)) == std::vector<double>{0, 0, 0, 0, 0, 0, 0, 0});
 }
 
+TEST_CASE_TEMPLATE("liveness: several uses by one consumer are one start", Space,
+                   GAUS_TEST_SPACES) {
+  TestProblem p;
+  p.interval = 10;
+  p.steps = 10;
+  p.graph.add_operation({.latency = 1, .occupancy = 1, .size = 3});
+  p.graph.add_operation({});
+  p.graph.add_dependence(0, 1);
+  p.graph.add_dependence({.from = 0, .to = 1, .delay = 1});
+  find_bounds(p);
+  p.mean = {1, 5.5};  // read at 5 or 6, half and half; as two starts it would be 3 of 4
+  p.spread = {1e-3, 1e-3};
+  CHECK(rounded(liveness(Space(), p)) == std::vector<double>{0, 3, 3, 3, 3, 1.5, 0, 0, 0, 0});
+  auto const g = pull_back<double>(Space(), p, {0, 0, 0, 0, 0, 1, 0, 0, 0, 0});
+  CHECK(g.d_mean[1] == doctest::Approx(3 * 0.3989422804 / 1e-3));
+  // ... and once more an iteration later: the earlier uses do not matter.
+  p.graph.add_dependence({.from = 0, .to = 1, .distance = 1});
+  CHECK(rounded(liveness(Space(), p)) == std::vector<double>{3, 6, 6, 6, 6, 4.5, 3, 3, 3, 3});
+  auto const problem = make_problem<Kokkos::HostSpace>(p);
+  int counted = 0;
+  for (int k = 0; k < 3; ++k) counted += problem.last_use(problem.graph.outgoing(0)[k]) ? 1 : 0;
+  CHECK(counted == 1);
+}
+
+TEST_CASE_TEMPLATE("liveness: a value that its own operation reads later", Space,
+                   GAUS_TEST_SPACES) {
+  TestProblem p;
+  p.interval = 4;
+  p.steps = 12;
+  p.graph.add_operation({.latency = 3, .occupancy = 1, .size = 2});
+  p.graph.add_dependence({.from = 0, .to = 0, .distance = 2});
+  find_bounds(p);
+  p.mean = {4};  // wherever it starts, it lives for 8 - 2 steps: twice in two slots, once in two
+  p.spread = {1.5};
+  auto const live = liveness(Space(), p);
+  CHECK(live[0] + live[1] + live[2] + live[3] == doctest::Approx(2 * 6));
+  p.spread = {1e-3};
+  p.mean = {1.5};  // from 3 or 4 on
+  CHECK(rounded(liveness(Space(), p)) == std::vector<double>{4, 3, 2, 3});
+  // A use before the value exists is none.
+  p.interval = 1;
+  p.graph.dependences[0] = {.from = 0, .to = 0, .distance = 2, .delay = -1};
+  p.mean = {4.5};
+  CHECK(rounded(liveness(Space(), p)) == std::vector<double>{0});
+}
+
 TEST_CASE_TEMPLATE("liveness: profile and adjoint", Space, GAUS_TEST_SPACES) {
   Space const exec;
   unsigned seed = 0;

@@ -3,6 +3,7 @@
 
 #include <gaus/constraint/deadline.hpp>
 #include <gaus/constraint/difference.hpp>
+#include <gaus/constraint/resource_limit.hpp>
 #include <gaus/graph/random.hpp>
 #include <gaus/objective/communication.hpp>
 #include <gaus/objective/makespan.hpp>
@@ -262,6 +263,8 @@ TEST_CASE_TEMPLATE("batch: residuals and pull-backs are those of the copies", Sp
     check(distances, p);
     check(gaus::Deadline{.step = 9}, p);
     check(gaus::Deadline{.step = 9, .operation = 4}, p);
+    check(gaus::ResourceLimit<MemorySpace>({{}, 0.5, 1.5}), p);
+    check(gaus::ResourceLimit<MemorySpace>({0.25, 0.5, 1.5}), p);
     check(gaus::PerOperation{Lateness{}}, p);
     check(gaus::PerDependence{Distance{}}, p);
   }
@@ -331,14 +334,16 @@ void check_descents(gaus::Problem<H> const& problem, gaus::StepBounds const& bou
   int const n = problem.graph.num_operations();
   gaus::Constraints const rules{
       gaus::Difference<typename Space::memory_space>(n, {{.from = 0, .to = n - 1, .delta = 2}}),
-      gaus::Deadline{.step = problem.steps - 1, .operation = 3}};
+      gaus::Deadline{.step = problem.steps - 1, .operation = 3},
+      gaus::ResourceLimit<typename Space::memory_space>({2.0, {}, 1.5})};
   auto const starts = random_starts(bounds, 4);
   auto const together = descend<Real>(exec, problem, whole_objective(), rules, starts, 60);
   for (std::size_t k = 0; k < starts.size(); ++k) {
     CAPTURE(k);
     // As it is without a batch, over the graph itself.
     gaus::RelaxationRun<Space, H, Real, decltype(whole_objective()),
-                        gaus::Difference<typename Space::memory_space>, gaus::Deadline>
+                        gaus::Difference<typename Space::memory_space>, gaus::Deadline,
+                        gaus::ResourceLimit<typename Space::memory_space>>
         run(exec, problem, whole_objective(), rules);
     run.begin(brief(60), starts[k]);
     while (!run.done()) run.step();

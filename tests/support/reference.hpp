@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <vector>
 
 // The costs a second time, as slowly and plainly as their definitions read: every expectation sums
@@ -53,27 +54,40 @@ inline std::vector<Number> expected_usage(TestProblem const& p) {
   return u;
 }
 
-/// P(value i is live across the boundary after t).
-inline Number expected_live(TestProblem const& p, int i, int t) {
-  Number all_started = 1;
-  bool used = false;
+/// The consumers of value i, each with the largest distance of its uses: they are one start.
+inline std::map<int, int> last_uses(TestProblem const& p, int i) {
+  std::map<int, int> distance;
   for (auto const& d : p.graph.dependences)
-    if (d.from == i && binds(p, d)) {
-      used = true;
-      all_started *= started_by(p, d.to, t - d.distance * p.interval);
-    }
-  if (!used) all_started = p.hold_outputs && t < p.steps ? 0 : 1;
+    if (d.from == i && binds(p, d)) distance[d.to] = std::max(distance[d.to], d.distance);
+  return distance;
+}
+
+/// P(value i is live across the boundary after t); where i is among its own consumers, start by
+/// start of i.
+inline Number expected_live(TestProblem const& p, int i, std::map<int, int> const& uses, int t) {
   int const latency = std::max(p.graph.operations[at(i)].latency, 1);
-  return started_by(p, i, t - latency + 1) * (1 - all_started);
+  Number const produced = started_by(p, i, t - latency + 1);
+  if (produced == 0) return 0;
+  Number others_started = uses.empty() && p.hold_outputs && t < p.steps ? 0 : 1;
+  for (auto const& [to, distance] : uses)
+    if (to != i) others_started *= started_by(p, to, t - distance * p.interval);
+  auto const itself = uses.find(i);
+  if (itself == uses.end()) return produced * (1 - others_started);
+  Number live = 0;
+  for (int s = p.earliest[at(i)]; s <= std::min(p.latest[at(i)], t - latency + 1); ++s)
+    live += starts_at(p, i, s) * (t < s + itself->second * p.interval ? 1 : 1 - others_started);
+  return live;
 }
 
 /// E M(t), one row of slots.
 inline std::vector<Number> expected_liveness(TestProblem const& p) {
   std::vector<Number> m(at(slots(p)), 0);
-  for (int i = 0; i < p.operations(); ++i)
+  for (int i = 0; i < p.operations(); ++i) {
+    auto const uses = last_uses(p, i);
     for (int t = 0; t < (p.interval > 0 ? end_of_time(p) : p.steps); ++t)
       m[at(slot(p, t))] +=
-          static_cast<Number>(p.graph.operations[at(i)].size) * expected_live(p, i, t);
+          static_cast<Number>(p.graph.operations[at(i)].size) * expected_live(p, i, uses, t);
+  }
   return m;
 }
 
@@ -177,30 +191,43 @@ struct Gradient {
   std::vector<Number> noise;  ///< what rounding of f may have left in the entries of an operation
 };
 
-/// Central differences of f(problem) with steps of 1e-5 spreads; what the third derivative leaves
-/// is about 1e-10 of it.
+/// Central differences of every entry of f(problem) with steps of 1e-5 spreads; what the third
+/// derivative leaves is about 1e-10 of it.
 template <class Function>
-Gradient central_differences(TestProblem p, Function const& f) {
-  Gradient g;
-  Number const rounding = 4 * std::numeric_limits<Number>::epsilon() * (1 + std::abs(f(p)));
-  auto const slope = [&](Number& x, Number h) -> Number {
+std::vector<Gradient> central_differences_of_all(TestProblem p, Function const& f) {
+  std::vector<Number> const values = f(p);
+  std::vector<Gradient> gradients(values.size());
+  auto const slopes = [&](Number& x, Number h, std::vector<Number> Gradient::*into) {
     Number const x0 = x;
     x = x0 + h;
     Number const above = x;
-    Number const high = f(p);
+    std::vector<Number> const high = f(p);
     x = x0 - h;
     Number const below = x;
-    Number const low = f(p);
+    std::vector<Number> const low = f(p);
     x = x0;
-    return above > below ? (high - low) / (above - below) : 0;
+    for (std::size_t k = 0; k < values.size(); ++k)
+      (gradients[k].*into).push_back(above > below ? (high[k] - low[k]) / (above - below) : 0);
   };
   for (int i = 0; i < p.operations(); ++i) {
     Number const h = 1e-5L * p.spread[at(i)];
-    g.d_mean.push_back(std::abs(p.mean[at(i)]) > 1e15L ? 0 : slope(p.mean[at(i)], h));
-    g.d_spread.push_back(slope(p.spread[at(i)], h));
-    g.noise.push_back(rounding / h);
+    if (std::abs(p.mean[at(i)]) > 1e15L)
+      for (Gradient& g : gradients) g.d_mean.push_back(0);
+    else
+      slopes(p.mean[at(i)], h, &Gradient::d_mean);
+    slopes(p.spread[at(i)], h, &Gradient::d_spread);
+    for (std::size_t k = 0; k < values.size(); ++k)
+      gradients[k].noise.push_back(4 * std::numeric_limits<Number>::epsilon() *
+                                   (1 + std::abs(values[k])) / h);
   }
-  return g;
+  return gradients;
+}
+
+/// Central differences of the number f(problem).
+template <class Function>
+Gradient central_differences(TestProblem const& p, Function const& f) {
+  return central_differences_of_all(
+      p, [&f](TestProblem const& moved) { return std::vector<Number>{f(moved)}; })[0];
 }
 
 /// Largest error of the entries beyond the noise, relative to the entry or to 1e-3 of the largest.
@@ -259,9 +286,9 @@ class Samples {
   std::vector<double> square_;
 };
 
-/// One schedule of the relaxation: S_i = clamp(round(X_i), earliest_i, latest_i), X_i Gaussian.
-inline void sample(TestProblem const& p, Random& random, std::vector<int>& s) {
-  s.resize(at(p.operations()));
+/// The Gaussian start of every operation, neither rounded nor clamped.
+inline void sample_gaussians(TestProblem const& p, Random& random, std::vector<double>& x) {
+  x.resize(at(p.operations()));
   double spare = 0;
   for (int i = 0; i < p.operations(); ++i) {
     double normal = spare;
@@ -271,10 +298,19 @@ inline void sample(TestProblem const& p, Random& random, std::vector<int>& s) {
       normal = radius * std::cos(angle);
       spare = radius * std::sin(angle);
     }
-    double const x = static_cast<double>(p.mean[at(i)] + p.spread[at(i)] * normal);
-    double const low = p.earliest[at(i)];
-    double const high = p.latest[at(i)];
-    s[at(i)] = static_cast<int>(std::clamp(std::floor(x + 0.5), low, high));
+    x[at(i)] = static_cast<double>(p.mean[at(i)] + p.spread[at(i)] * normal);
+  }
+}
+
+/// One schedule of the relaxation: S_i = clamp(round(X_i), earliest_i, latest_i), X_i Gaussian.
+inline void sample(TestProblem const& p, Random& random, std::vector<int>& s) {
+  std::vector<double> x;
+  sample_gaussians(p, random, x);
+  s.resize(x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    double const low = p.earliest[i];
+    double const high = p.latest[i];
+    s[i] = static_cast<int>(std::clamp(std::floor(x[i] + 0.5), low, high));
   }
 }
 

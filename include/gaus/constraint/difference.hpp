@@ -18,7 +18,8 @@
 //   mean         g = m                            dg/dm = 1
 //   expected     g = m Phi(m/s) + s phi(m/s)      dg/dm = Phi(m/s), dg/ds = phi(m/s)
 //   probability  g = Phi(m/s)                     dg/dm = phi(m/s)/s, dg/ds = -(m/s) phi(m/s)/s
-// with ds/dspread = spread/s. O(1) a dependence. The mean form suffices for legality: all delta are
+// with ds/dspread = spread/s, and s = 0 where an operation waits for itself: delta steps after one
+// and the same start. O(1) a dependence. The mean form suffices for legality: all delta are
 // integers, so m <= 0 implies that the rounded steps satisfy the constraint. The other two are
 // always positive and only suit penalties.
 namespace gaus {
@@ -92,6 +93,13 @@ KOKKOS_INLINE_FUNCTION Term<Real> difference_term(Residual form, Real m, Real s)
   return {m, Real(1), Real(0)};
 }
 
+/// Spread of a difference of two start steps: none where they are one.
+template <class Real, class MemorySpace>
+KOKKOS_INLINE_FUNCTION Real difference_spread(StartSteps<Real, MemorySpace> const& starts, int i,
+                                              int j) {
+  return i == j ? Real(0) : Kokkos::hypot(starts.spread(i), starts.spread(j));
+}
+
 /// Residuals, written by the earlier end.
 template <class Rows, class Real, class MemorySpace>
 struct DifferenceResidual {
@@ -105,7 +113,7 @@ struct DifferenceResidual {
       auto const d = rows.outgoing(i, k);
       Real const m = starts.mean(i) + Real(d.delta) - starts.mean(d.operation);
       Real s = 0;
-      if (form != Residual::mean) s = Kokkos::hypot(starts.spread(i), starts.spread(d.operation));
+      if (form != Residual::mean) s = difference_spread(starts, i, d.operation);
       residual(d.index) = difference_term(form, m, s).value;
     }
   }
@@ -136,30 +144,29 @@ struct DifferencePullBack {
   Weight weight;
   Evaluation<Real, MemorySpace> result;
 
-  KOKKOS_FUNCTION void add(DifferenceEntry const& d, Real m, Real own, Real sign, Real& mean,
+  KOKKOS_FUNCTION void add(DifferenceEntry const& d, int i, Real m, Real sign, Real& mean,
                            Real& spread) const {
     if (form == Residual::mean) {
       mean += sign * weight(d.index, m);
       return;
     }
-    Real const s = Kokkos::hypot(own, starts.spread(d.operation));
+    Real const s = difference_spread(starts, i, d.operation);
     auto const term = difference_term(form, m, s);
     Real const w = weight(d.index, term.value);
     mean += sign * w * term.d_mean;
-    if (s > Real(0)) spread += w * term.d_spread * own / s;
+    if (s > Real(0)) spread += w * term.d_spread * starts.spread(i) / s;
   }
   KOKKOS_FUNCTION void operator()(int i) const {
     Real mean = 0;
     Real spread = 0;
     Real const center = starts.mean(i);
-    Real const own = starts.spread(i);
     for (int k = 0; k < rows.outgoing_size(i); ++k) {
       auto const d = rows.outgoing(i, k);
-      add(d, center + Real(d.delta) - starts.mean(d.operation), own, Real(1), mean, spread);
+      add(d, i, center + Real(d.delta) - starts.mean(d.operation), Real(1), mean, spread);
     }
     for (int k = 0; k < rows.incoming_size(i); ++k) {
       auto const d = rows.incoming(i, k);
-      add(d, starts.mean(d.operation) + Real(d.delta) - center, own, Real(-1), mean, spread);
+      add(d, i, starts.mean(d.operation) + Real(d.delta) - center, Real(-1), mean, spread);
     }
     result.d_mean(i) += mean;
     result.d_spread(i) += spread;

@@ -14,6 +14,12 @@
 //   B_i(t) = prod over consumers (i -> j, k) of C_j(t - k II)   all consumers started
 //   E M(t) = sum_i size_i A_i(t) (1 - B_i(t))
 //
+// Consumers are counted once each: of several dependences on one consumer the last use counts
+// (Problem::last_use), since they are one start. A value that its own operation reads k iterations
+// later has started and been consumed by one and the same start, no product of two:
+//
+//   E live_i(t) = A_i(t) - B_i(t), with the factor C_i(t - max(k II, max(lat_i, 1) - 1)) in B_i
+//
 // With the adjoint q:
 //   producer   dL/dmean_i += size_i sum_t q(t) (1 - B_i(t)) dC_i/dmean
 //   consumer   dL/dmean_j -= size_i sum_t q(t) A_i(t) (B_i(t) / C_j) dC_j/dmean
@@ -35,6 +41,7 @@ struct LiveRange {
   int fall_first;      ///< B = 0 before
   int fall_last;       ///< B = 1 after
   bool used;           ///< anything to be live for
+  bool reads_itself;   ///< B has a factor of the producer's own start, which implies A
 };
 
 template <class G, class Real>
@@ -43,17 +50,32 @@ struct LivenessReader {
   Problem<G> problem;
   StartSteps<Real, MemorySpace> starts;
 
+  /// Steps from the start of i until its value exists.
+  KOKKOS_FUNCTION int produced_shift(int i) const {
+    int const latency = problem.graph.latency(i);
+    return latency > 1 ? latency - 1 : 0;
+  }
+  /// Steps from the start of a dependence's consumer until the use. The producer itself counts no
+  /// earlier than its value exists.
+  KOKKOS_FUNCTION int use_shift(int i, Dependence const& d) const {
+    int const shift = problem.shift(d);
+    if (d.operation != i) return shift;
+    int const produced = produced_shift(i);
+    return shift > produced ? shift : produced;
+  }
   KOKKOS_FUNCTION LiveRange<Real> range(int i) const {
     LiveRange<Real> r;
     r.used = false;
+    r.reads_itself = false;
     r.fall_first = 0;
     r.fall_last = -1;
     auto const row = problem.graph.outgoing(i);
     for (int k = 0; k < row.size(); ++k) {
       Dependence const d = row[k];
-      if (!problem.binds(d)) continue;
+      if (!problem.last_use(d)) continue;
       auto const s = start_step(problem, starts, d.operation);
-      int const shift = problem.shift(d);
+      int const shift = use_shift(i, d);
+      r.reads_itself = r.reads_itself || d.operation == i;
       if (!r.used || s.first + shift > r.fall_first) r.fall_first = s.first + shift;
       if (!r.used || s.last + shift > r.fall_last) r.fall_last = s.last + shift;
       r.used = true;
@@ -65,8 +87,7 @@ struct LivenessReader {
     }
     if (!r.used) return r;
     r.producer = start_step(problem, starts, i);
-    int const latency = problem.graph.latency(i);
-    r.produced_shift = latency > 1 ? latency - 1 : 0;
+    r.produced_shift = produced_shift(i);
     r.rise_first = r.producer.first + r.produced_shift;
     r.rise_last = r.producer.last + r.produced_shift;
     return r;
@@ -85,9 +106,9 @@ struct LivenessReader {
     auto const row = problem.graph.outgoing(i);
     for (int k = 0; k < row.size(); ++k) {
       Dependence const d = row[k];
-      if (!problem.binds(d)) continue;
+      if (!problem.last_use(d)) continue;
       auto const s = start_step(problem, starts, d.operation);
-      int const shift = problem.shift(d);
+      int const shift = use_shift(i, d);
       int const left = s.last + shift - first + 1;  // beyond its window the factor is 1
       int const inside = left < count ? left : count;
       Real const z0 = s.z(first - shift);
@@ -125,7 +146,8 @@ struct LivenessScatter {
       reader.produced(r, t, count, live);
       if (falls) {
         reader.consumed(i, t, count, consumed);
-        for (int u = 0; u < count; ++u) live[u] *= Real(1) - consumed[u];
+        for (int u = 0; u < count; ++u)
+          live[u] = r.reads_itself ? live[u] - consumed[u] : live[u] * (Real(1) - consumed[u]);
       }
       for (int u = 0; u < count; ++u) {
         Fixed const now = to_fixed(live[u], size * scale);
@@ -180,7 +202,7 @@ struct LivenessPullBack {
       int const end = falls || r.fall_first > rise_last ? rise_last + 1 : r.fall_first;
       int const count = end - t < block ? end - t : block;
       b.fill(r.producer, t - r.produced_shift, count);
-      if (falls) {
+      if (falls && !r.reads_itself) {
         reader.consumed(i, t, count, consumed);
         for (int u = 0; u < count; ++u) b.pdf[u] *= Real(1) - consumed[u];
       }
@@ -191,19 +213,21 @@ struct LivenessPullBack {
     result.d_mean(i) += static_cast<Real>(size * mean * double(r.producer.inverse_spread));
     result.d_spread(i) += static_cast<Real>(size * spread * double(r.producer.inverse_spread));
 
-    Real outer[block];  // size q A B: what every consumer's density is weighed with
+    // size q A B, or size q B: what every consumer's density is weighed with
+    Real outer[block];
     int const fall_first = r.fall_first > r.rise_first ? r.fall_first : r.rise_first;
     for (int t = fall_first; t <= r.fall_last; t += block) {
       int const count = r.fall_last + 1 - t < block ? r.fall_last + 1 - t : block;
       reader.consumed(i, t, count, consumed);
       reader.produced(r, t, count, outer);
       for (int u = 0; u < count; ++u)
-        outer[u] *= consumed[u] * static_cast<Real>(size * q(copy, t + u));
+        outer[u] = (r.reads_itself ? Real(1) : outer[u]) * consumed[u] *
+                   static_cast<Real>(size * q(copy, t + u));
       for (int k = 0; k < row.size(); ++k) {
         Dependence const d = row[k];
-        if (!problem.binds(d)) continue;
+        if (!problem.last_use(d)) continue;
         auto const s = start_step(problem, reader.starts, d.operation);
-        int const shift = problem.shift(d);
+        int const shift = reader.use_shift(i, d);
         int const left = s.last + shift - t + 1;
         int const inside = left < count ? left : count;
         if (inside <= 0) continue;

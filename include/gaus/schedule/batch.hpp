@@ -125,6 +125,7 @@ Problem<BatchGraph<G>> make_batch(Problem<G> const& one, int copies) {
   all.earliest = detail::repeated(one.earliest, copies);
   all.latest = detail::repeated(one.latest, copies);
   all.net_weight = detail::repeated(one.net_weight, copies);
+  all.repeated_use = detail::repeated(one.repeated_use, copies);
   all.carried_weight = one.carried_weight * copies;
   all.window = one.window;
   all.smoothing = one.smoothing;
