@@ -8,7 +8,10 @@
 #include <gaus/start_steps.hpp>
 
 #include <Kokkos_Core.hpp>
+#include <algorithm>
 #include <concepts>
+#include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <tuple>
@@ -28,10 +31,11 @@
 // The augmented Lagrangian (optimizer/augmented_lagrangian.hpp) is then two launches a constraint,
 // whatever its size. pull_back() weighs with weight(k) alone, not with result.weight.
 //
-// A rule that is a set of difference constraints or of deadlines says so, by
+// A rule that is a set of difference constraints, of deadlines or of resource limits says so, by
 //   std::vector<DifferenceBound> differences(problem) const;
 //   void tighten(problem, std::vector<int>& latest) const;
-// and every schedule that the legaliser makes satisfies it. Other rules are met by the optimiser as
+//   std::vector<std::optional<double>> limits() const;                // one a class
+// The legaliser keeps the first two always, limits wherever it finds a schedule that does. Other rules are met by the optimiser as
 // well as it can; the result reports what remains.
 //
 // batches = true (objective.hpp) promises as many residuals for every copy of a batch, those of the
@@ -153,14 +157,30 @@ std::vector<int> declared_deadlines(Problem<G> const& problem,
   return latest;
 }
 
-/// A constraint that is a set of difference constraints or deadlines, which the search keeps.
+/// The tightest limits of the resource classes that a list of policies declares; empty when none does.
+template <class... Policies>
+std::vector<std::optional<double>> declared_limits(Constraints<Policies...> const& constraints) {
+  std::vector<std::optional<double>> limits;
+  constraints.for_each([&](auto const& policy) {
+    if constexpr (requires { policy.limits(); }) {
+      auto const& own = policy.limits();
+      if (limits.size() < own.size()) limits.resize(own.size());
+      for (std::size_t r = 0; r < own.size(); ++r)
+        if (own[r]) limits[r] = limits[r] ? std::min(*limits[r], *own[r]) : *own[r];
+    }
+  });
+  return limits;
+}
+
+/// A constraint that is a set of difference constraints, deadlines or limits, which the search keeps.
 template <class H, class Policy>
 inline constexpr bool declared = requires(Policy const& policy, Problem<H> const& problem) {
   policy.differences(problem);
 }
 || requires(Policy const& policy, Problem<H> const& problem, std::vector<int>& latest) {
   policy.tighten(problem, latest);
-};
+}
+|| requires(Policy const& policy) { policy.limits(); };
 
 }  // namespace detail
 }  // namespace gaus

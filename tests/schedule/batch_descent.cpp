@@ -80,11 +80,12 @@ TEST_CASE("batched descents: legal schedules near all of them at the end, of a q
     run.step();
     if (run.iteration() % 4 != 0) continue;
     visits.push_back(0);
-    gaus::detail::legal_candidates_of(run, 4, c.system, c.bounds, run.means(),
-                                      [&](std::vector<int> const& s) {
-                                        CHECK(legal(c, s));
-                                        ++visits.back();
-                                      });
+    gaus::detail::each_descent(run, 4, run.means(), [&](std::span<float const> means) {
+      gaus::legal_candidates(c.system, c.bounds, means, [&](std::vector<int> const& s) {
+        CHECK(legal(c, s));
+        ++visits.back();
+      });
+    });
   }
   REQUIRE(visits.size() == 5);
   for (std::size_t k = 0; k < 4; ++k) {

@@ -81,18 +81,16 @@ inline void begin_batch(Portfolio& portfolio, PortfolioEntry const& entry, int c
   }
 }
 
-/// Calls visit(start_steps) with legal schedules near the present means of a run. While several
-/// descents are under way, a quarter of them have their turn at a snapshot; at the end all.
+/// Calls visit(means) with the means of one descent after the other. While several are under way, a
+/// quarter of them have their turn at a snapshot; at the end all.
 template <class Run, class Real, class Visit>
-void legal_candidates_of(Run const& run, int snapshot, DifferenceSystem const& system,
-                         StepBounds const& bounds, std::span<Real const> means, Visit&& visit) {
+void each_descent(Run const& run, int snapshot, std::span<Real const> means, Visit&& visit) {
   int const copies = run.batch();
   std::size_t const each = means.size() / static_cast<std::size_t>(copies);
   int const turn = run.iteration() / std::max(1, snapshot);
   for (int k = 0; k < copies; ++k)
     if (copies == 1 || run.done() || (k + turn) % 4 == 0)
-      legal_candidates(system, bounds, means.subspan(static_cast<std::size_t>(k) * each, each),
-                       visit);
+      visit(means.subspan(static_cast<std::size_t>(k) * each, each));
 }
 
 }  // namespace gaus::detail

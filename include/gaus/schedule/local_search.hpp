@@ -9,6 +9,7 @@
 #include <gaus/schedule/side_search.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -23,10 +24,11 @@ template <Graph H, class BestSchedule>
 class LocalSearch {
  public:
   /// iterations: of the relaxation, at the moment of an offer. model_is_whole: it stands for the
-  /// objective, and all constraints are kept by construction.
+  /// objective, and all constraints are kept by construction. limits: of the resource classes.
   LocalSearch(Problem<H> const& problem, DifferenceSystem const& system, StepBounds const& bounds,
               BestSchedule& incumbent, bool model_is_whole, std::int64_t const& iterations,
-              StopCondition const& clock, std::uint64_t seed)
+              StopCondition const& clock, std::uint64_t seed,
+              std::vector<std::optional<double>> const& limits = {})
       : problem_(problem),
         system_(system),
         bounds_(bounds),
@@ -36,7 +38,7 @@ class LocalSearch {
         random_(seed + 77) {
     for (std::size_t i = 0; i < bounds.earliest.size(); ++i)
       if (bounds.earliest[i] < bounds.latest[i]) ++mobile_;
-    if (model_is_whole) refiner_.emplace(problem, system, bounds, incumbent.model());
+    if (model_is_whole) refiner_.emplace(problem, system, bounds, incumbent.model(), limits);
   }
 
   [[nodiscard]] bool anneals() const { return refiner_.has_value(); }
@@ -111,7 +113,7 @@ class LocalSearch {
     seconds_ += clock_.seconds() - begin;
     double const value = incumbent_.offer(trial_, static_cast<int>(iterations_));
     // What comes from the best schedule is too much like it.
-    if (!from_best && refiner_) elites_.add(trial_, value);
+    if (!from_best && refiner_ && std::isfinite(value)) elites_.add(trial_, value);
     return value;
   }
 

@@ -39,7 +39,7 @@ struct PipelineOptions {
 /// bound of one iteration.
 struct PipelineResult {
   Schedule schedule;
-  double value = 0;  ///< exact objective, folded
+  double value = 0;                                               ///< exact objective, folded
   double lower_bound = -std::numeric_limits<double>::infinity();  ///< no schedule of this interval
                                                                   ///< and these steps is below
   Costs costs;                       ///< all folded costs; costs.memory is the register peak

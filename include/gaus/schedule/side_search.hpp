@@ -8,6 +8,7 @@
 #include <gaus/schedule/refine.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -41,9 +42,9 @@ class SideSearch {
  public:
   SideSearch(Problem<H> const& problem, DifferenceSystem const& system, StepBounds const& bounds,
              CostModel const& model, ElitePool& elites, StopCondition const& clock,
-             std::uint64_t seed)
+             std::uint64_t seed, std::vector<std::optional<double>> const& limits = {})
       : bounds_(bounds),
-        refiner_(problem, system, bounds, model),
+        refiner_(problem, system, bounds, model, limits),
         elites_(elites),
         clock_(clock),
         seed_(seed) {
@@ -60,7 +61,7 @@ class SideSearch {
       double const now = clock_.seconds();
       return go_on() && !clock_.reached() && now < until ? (now - begin) / (until - begin) : 1.0;
     });
-    if (go_on()) elites_.add(start, value);  // it has cooled down
+    if (go_on() && std::isfinite(value)) elites_.add(start, value);  // it has cooled down
     companion.hand_over(start, value);
   }
 

@@ -8,6 +8,7 @@
 #include <gaus/schedule/companion.hpp>
 #include <gaus/schedule/incumbent.hpp>
 #include <gaus/schedule/legalize.hpp>
+#include <gaus/schedule/limit_legalize.hpp>
 #include <gaus/schedule/local_search.hpp>
 #include <gaus/schedule/portfolio.hpp>
 #include <gaus/schedule/relaxation_run.hpp>
@@ -25,7 +26,8 @@
 // The solve: cheap schedules first, then descents of the relaxation in turn, each watched by
 // snapshots that round and legalise its means, each followed by discrete refinement. The best legal
 // schedule is kept throughout; there is one from the first moment on, and the result is never worse
-// than any start.
+// than any start. Pipelined problems and resource limits take the same way, with a legaliser that
+// knows slots and units (schedule/limit_legalize.hpp); there the caller should give a start.
 namespace gaus {
 
 /// What a solve may use, and how it is watched.
@@ -69,15 +71,16 @@ class Solver {
         bounds_(bounds),
         options_(options),
         clock_(clock),
+        limits_(declared_limits(constraints)),
+        legalizer_(host_problem, system, bounds, limits_),
         incumbent_(host_problem, objective, constraints, clock),
         run_(exec, descent_problem<ExecutionSpace, ObjectivePolicy, Policies...>(problem, options),
              objective, constraints),
         portfolio_(options.recipe ? Portfolio(options.seed, *options.recipe)
                                   : Portfolio(options.seed, default_iterations)),
         search_(host_problem, system, bounds, incumbent_,
-                incumbent_.model().complete && (declared<H, Policies> && ...) &&
-                    !host_problem.pipelined(),
-                iterations_, clock, options.seed) {
+                incumbent_.model().complete && (declared<H, Policies> && ...), iterations_, clock,
+                options.seed, limits_) {
     double points = 0;
     for (std::size_t i = 0; i < bounds.earliest.size(); ++i)
       points += bounds.latest[i] - bounds.earliest[i];
@@ -166,14 +169,26 @@ class Solver {
       legalize(system_, bounds_, Direction::forward, given_);
       offer(given_);
     }
-    classical_starts(host_problem_, system_, bounds_, incumbent_.model(), offer, within,
-                     [&] { return !clock_.reached() && !proven(); });
+    if (legalizer_.limited() || host_problem_.pipelined()) {
+      for (auto const* target : {&bounds_.earliest, &bounds_.latest}) offer_near(*target);
+    } else {
+      classical_starts(host_problem_, system_, bounds_, incumbent_.model(), offer, within,
+                       [&] { return !clock_.reached() && !proven(); });
+    }
     if (bound_ && !clock_.reached()) {
       linear_ = bound_->begin(within(0.15)).start;
-      if (!linear_.empty()) offer(linear_);
+      if (!linear_.empty()) offer_near(linear_);
     }
     cheap_ = incumbent_.best();
     times_.starts += clock_.seconds() - begin;
+  }
+
+  /// Offers start steps that keep the constraints, and under limits a schedule near them.
+  void offer_near(std::vector<int> const& start) {
+    incumbent_.offer(start, 0);
+    if (!legalizer_.limited() || clock_.reached()) return;
+    legalizer_.candidates(std::span<int const>(start),
+                          [&](auto const& trial) { incumbent_.offer(trial, 0); });
   }
 
   /// Anneals the best of the cheap schedules with as many moves as follow a descent, and no more
@@ -218,7 +233,7 @@ class Solver {
     double const bounded = now + (anneals_beside_ ? 0.92 * left : 0.33 * options_.time_limit);
     auto const search = [this] {
       return SideSearch<H>(host_problem_, system_, bounds_, incumbent_.model(), search_.elites(),
-                           clock_, options_.seed);
+                           clock_, options_.seed, limits_);
     };
     bound_->launch(
         [this, search, annealed](auto const& go_on) {
@@ -277,12 +292,14 @@ class Solver {
       times_.iterations += now - begin;
       seconds_an_iteration_ = (now - begin) / std::max(1, run_.iteration() - looked);
       looked = run_.iteration();
-      legal_candidates_of(run_, options_.snapshot, system_, bounds_, means, [&](auto const& trial) {
-        double const value = incumbent_.offer(trial, static_cast<int>(iterations_));
-        if (value < run_value_) {
-          run_value_ = value;
-          run_best_ = trial;
-        }
+      each_descent(run_, options_.snapshot, means, [&](auto const& own) {
+        legalizer_.candidates(own, [&](auto const& trial) {
+          double const value = incumbent_.offer(trial, static_cast<int>(iterations_));
+          if (value < run_value_) {
+            run_value_ = value;
+            run_best_ = trial;
+          }
+        });
       });
       begin = clock_.seconds();
       times_.snapshots += begin - now;
@@ -351,6 +368,8 @@ class Solver {
   StepBounds const& bounds_;
   SolverOptions const& options_;
   StopCondition const& clock_;
+  std::vector<std::optional<double>> limits_;  ///< empty: none
+  LimitLegalizer<H> legalizer_;
   Incumbent<H, ObjectivePolicy, ConstraintList> incumbent_;
   DescentRun<ExecutionSpace, G, Real, ObjectivePolicy, Policies...> run_;
   Portfolio portfolio_;
