@@ -160,6 +160,7 @@ class RecurrenceDistances {
       }
     }
     constexpr int never = std::numeric_limits<int>::min();
+    constexpr long long least = -max_steps_ahead / 2;
     std::vector<int> longest(n);
     auto const search = [&](int source, int side, std::vector<int>& rows) {
       std::fill(longest.begin(), longest.end(), never);
@@ -173,8 +174,11 @@ class RecurrenceDistances {
           if (longest[at(v)] == never) continue;
           for (int k = offset[side][at(v)]; k < offset[side][at(v) + 1]; ++k) {
             auto const [to, delta] = arcs[side][at(k)];
-            if (longest[at(v)] + delta <= longest[at(to)]) continue;
-            longest[at(to)] = longest[at(v)] + delta;
+            // Distances beyond int bind nothing.
+            int const s = static_cast<int>(
+                std::max<long long>(static_cast<long long>(longest[at(v)]) + delta, least));
+            if (s <= longest[at(to)]) continue;
+            longest[at(to)] = s;
             moved = moved || (to - v) * step <= 0;  // the others are still to come in this pass
           }
         }

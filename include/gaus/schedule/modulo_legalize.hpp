@@ -126,7 +126,7 @@ class ModuloLegalizer {
     base_.resize(target.size());
     double constexpr far = detail::max_steps_ahead / 4.0;
     for (int i = 0; i < system_.operations; ++i) {
-      double const t = std::isfinite(target[at(i)]) ? target[at(i)] : 0.0;
+      double const t = std::isnan(target[at(i)]) ? 0.0 : target[at(i)];
       base_[at(i)] = std::clamp(static_cast<int>(std::lround(std::clamp(t, -far, far))),
                                 std::max(earliest(i), -unbounded), latest(i));
     }

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_SCHEDULE_INTERVAL_SEARCH_HPP
+#define GAUS_SCHEDULE_INTERVAL_SEARCH_HPP
+
+#include <gaus/detail/random_bits.hpp>
+#include <gaus/detail/slot_search.hpp>
+#include <gaus/detail/stage_fill.hpp>
+#include <gaus/graph.hpp>
+#include <gaus/graph/builder.hpp>
+#include <gaus/graph/initiation_interval.hpp>
+#include <gaus/graph/step_bounds.hpp>
+#include <gaus/optimizer/observer.hpp>
+#include <gaus/schedule/iterative_modulo.hpp>
+#include <gaus/schedule/min_lifetime.hpp>
+#include <gaus/schedule/modulo_legalize.hpp>
+#include <gaus/schedule/swing_modulo.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+// The least initiation interval: schedulers upward from MII until one succeeds, then an exhaustive
+// search on the intervals left out, which finds schedules there or proves that there are none.
+//
+// The intervals between MII and the answer are all refuted or named as open: a larger interval may
+// be infeasible where a smaller one is not, so that each of them counts.
+namespace gaus {
+
+/// Settings of interval_search().
+struct IntervalSearchOptions {
+  double time_limit = 10;  ///< seconds; 0: none
+  int max_interval = 0;    ///< the largest to look at; 0: no limit
+  std::uint64_t seed = 0;
+  GraphDescription const* names = nullptr;  ///< whose names sentences use
+  std::atomic<bool> const* stop = nullptr;
+};
+
+/// The least interval that was found.
+struct IntervalSearchResult {
+  bool found = false;
+  int interval = 0;
+  std::vector<int> start;      ///< legal start steps, the first one 0
+  int length = 0;              ///< steps of one iteration
+  InitiationInterval minimum;  ///< MII with the reasons
+  bool proven = false;         ///< no smaller interval has a schedule
+  int open = 0;                ///< intervals from MII on that are neither refuted nor reached
+  std::string text;            ///< why it cannot be smaller, or what stood in the way
+  double seconds = 0;
+};
+
+namespace detail {
+
+/// One interval under search: its problem, and the exhaustive search with what it learnt.
+template <Graph H>
+struct OpenInterval {
+  OpenInterval(H const& graph, std::vector<std::optional<double>> const& limits, int interval)
+      : problem(graph, limits, interval) {
+    if (problem.feasible) search.emplace(graph, *problem.distances, limits, problem.table);
+  }
+  // The search refers to the problem.
+  OpenInterval(OpenInterval const&) = delete;
+  OpenInterval& operator=(OpenInterval const&) = delete;
+
+  ModuloProblem<H> problem;
+  std::optional<SlotSearch<H>> search;
+  bool refuted = false;
+};
+
+template <Graph H>
+class IntervalSearch {
+ public:
+  IntervalSearch(H const& graph, std::vector<std::optional<double>> const& limits,
+                 IntervalSearchOptions const& options)
+      : graph_(graph),
+        limits_(limits),
+        options_(options),
+        clock_(options.time_limit, options.stop) {}
+
+  IntervalSearchResult run() {
+    result_.minimum = initiation_interval(graph_, limits_, options_.names);
+    ascend();
+    if (result_.found) {
+      close_gap();
+      shorten();
+    }
+    explain();
+    result_.seconds = clock_.seconds();
+    return std::move(result_);
+  }
+
+ private:
+  using Answer = typename SlotSearch<H>::Answer;
+  static constexpr std::size_t most_kept = 128;    ///< searches kept for a second look
+  static constexpr int largest_search = 3000;      ///< variables
+  static constexpr std::int64_t first_slice = 16;  ///< of the exhaustive search, in 64 nodes
+
+  [[nodiscard]] bool on() const { return !clock_.reached(); }
+
+  void ascend() {
+    int interval = result_.minimum.interval;
+    for (int tried = 0;; ++tried) {
+      if (options_.max_interval > 0 && interval > options_.max_interval) return;
+      if (tried > 0 && !on()) return;
+      auto own = std::make_unique<OpenInterval<H>>(graph_, limits_, interval);
+      if (try_all(*own)) return;
+      if (open_.size() < most_kept) open_.emplace(interval, std::move(own));
+      if (interval >= max_steps / 2) return;
+      // Long in vain: in larger steps, and what was left out is seen to afterwards.
+      bool const late =
+          tried >= 32 || (clock_.limit() > 0 && clock_.seconds() > clock_.limit() / 5);
+      interval += late ? std::max(1, interval / 8) : 1;
+    }
+  }
+
+  /// Every scheduler at one interval. The first answer ends it where another would take long.
+  bool try_all(OpenInterval<H>& own) {
+    auto& problem = own.problem;
+    if (!problem.feasible) {
+      own.refuted = true;
+      return false;
+    }
+    bool found = graph_.num_operations() == 0;
+    if (found) keep(problem.interval, {});
+    double const begin = clock_.seconds();
+    // Once there is an answer the others may only make it shorter.
+    auto const wanted = [&] { return !found || (on() && clock_.seconds() - begin < 0.05); };
+    auto const offer = [&](std::vector<int> const& start) {
+      if (start.empty()) return;
+      found = true;
+      keep(problem.interval, start);
+    };
+    auto const go_on = [&] { return on(); };
+    if (wanted()) offer(iterative_modulo(problem, {.seed = options_.seed}, go_on));
+    if (wanted()) offer(swing_modulo(problem));
+    if (!found && on()) found = slots(own, first_slice);
+    if (own.refuted) return false;
+    if (wanted())
+      offer(iterative_modulo(problem, {.priority = ModuloPriority::height, .seed = options_.seed},
+                             go_on));
+    if (wanted())
+      offer(iterative_modulo(problem, {.reversed = true, .seed = options_.seed}, go_on));
+    if (wanted())
+      offer(iterative_modulo(problem, {.priority = ModuloPriority::mobility, .seed = options_.seed},
+                             go_on));
+    if (wanted()) legalise(problem, offer);
+    return found;
+  }
+
+  /// The legaliser from ASAP, ALAP and minimum-lifetime targets, and within a short latency.
+  template <class Offer>
+  void legalise(ModuloProblem<H>& problem, Offer&& offer) {
+    auto const go_on = [&] { return on(); };
+    std::vector<int> start;
+    std::vector<double> const asap(problem.earliest.begin(), problem.earliest.end());
+    std::vector<double> const alap(problem.latest.begin(), problem.latest.end());
+    StepBounds const none;
+    ModuloLegalizer<H> free(graph_, problem.system, none, problem.table, problem.interval);
+    for (auto const* target : {&asap, &alap})
+      if (free.run(*target, start, {.seed = options_.seed}, go_on)) offer(start);
+    int const steps = critical_path(problem.system, problem.earliest) + problem.interval;
+    StepBounds const bounds = step_bounds(problem.system, steps);
+    ModuloLegalizer<H> bounded(graph_, problem.system, bounds, problem.table, problem.interval);
+    if (bounded.run(asap, start, {.seed = options_.seed}, go_on)) offer(start);
+    if (graph_.num_operations() > 5000 || !on()) return;
+    auto const whole = make_problem(graph_, graph_, steps, bounds, problem.interval);
+    auto const optimum = min_lifetime(whole, problem.system, bounds, {}, go_on);
+    std::vector<double> const target(optimum.start.begin(), optimum.start.end());
+    if (bounded.run(target, start, {.seed = options_.seed}, go_on)) offer(start);
+  }
+
+  /// The exhaustive search for so many times 64 nodes.
+  bool slots(OpenInterval<H>& own, std::int64_t slice) {
+    auto& search = *own.search;
+    if (search.variables() > largest_search) return false;
+    Answer const answer = search.run(options_.seed + static_cast<std::uint64_t>(slice),
+                                     [&] { return --slice > 0 && on(); });
+    own.refuted = answer == Answer::refuted;
+    if (answer != Answer::found || !search.complete()) return false;
+    auto const& problem = own.problem;
+    auto const start = fill_stages(problem.system, *problem.distances, own.problem.table,
+                                   search.operations(), search.steps());
+    if (start.empty()) return false;
+    keep(problem.interval, start);
+    return true;
+  }
+
+  /// Takes a schedule that is better than the one at hand.
+  void keep(int interval, std::vector<int> start) {
+    int length = 0;
+    for (int i = 0; i < graph_.num_operations(); ++i)
+      length =
+          std::max(length, start[at(i)] + std::max<int>(graph_.latency(i), graph_.occupancy(i)));
+    if (result_.found &&
+        (interval > result_.interval || (interval == result_.interval && length >= result_.length)))
+      return;
+    result_.found = true;
+    result_.interval = interval;
+    result_.start = std::move(start);
+    result_.length = length;
+  }
+
+  /// Rounds over the intervals that are still open, each longer than the one before: MII first, then
+  /// down from the best.
+  void close_gap() {
+    RandomBits random(options_.seed);
+    for (std::int64_t slice = 4 * first_slice; on(); slice *= 2) {
+      std::vector<int> todo;
+      for (int k = result_.interval - 1; k > result_.minimum.interval; --k) todo.push_back(k);
+      if (result_.interval > result_.minimum.interval)
+        todo.insert(todo.begin(), result_.minimum.interval);
+      bool any = false;
+      for (int const interval : todo) {
+        if (!on()) return;
+        if (interval >= result_.interval) continue;
+        auto& own = open_[interval];
+        if (!own) {
+          own = std::make_unique<OpenInterval<H>>(graph_, limits_, interval);
+          if (try_all(*own)) continue;
+        }
+        if (own->refuted) continue;
+        any = true;
+        if (slots(*own, slice) || own->refuted) continue;
+        // Where the exhaustive search does not see everything, chance has to help.
+        int const tries = own->search->complete() ? 1 : 4;
+        for (int k = 0; k < tries && on(); ++k) {
+          auto start = iterative_modulo(own->problem,
+                                        {.budget_ratio = 20,
+                                         .priority = ModuloPriority(random.below(3)),
+                                         .reversed = random.below(2) == 1,
+                                         .noise = 0.5 * random.unit(),
+                                         .seed = random()},
+                                        [&] { return on(); });
+          if (start.empty()) continue;
+          keep(interval, std::move(start));
+          break;
+        }
+        if (open_.size() > most_kept && interval != result_.minimum.interval) open_.erase(interval);
+      }
+      if (!any) return;
+    }
+  }
+
+  /// A shorter schedule of the interval: the legaliser within ever fewer steps.
+  void shorten() {
+    int const n = graph_.num_operations();
+    if (n == 0) return;
+    ModuloProblem<H> problem(graph_, limits_, result_.interval);
+    int const least = critical_path(problem.system, problem.earliest);
+    if (result_.length <= least) return;
+    StepBounds bounds = step_bounds(problem.system, result_.length);
+    ModuloLegalizer<H> legalizer(graph_, problem.system, bounds, problem.table, result_.interval);
+    double const end = clock_.seconds() + 0.2;
+    auto const go_on = [&] { return on() && clock_.seconds() < end; };
+    std::vector<int> start;
+    int low = least;  // bisection, though feasibility need not be monotone in it
+    while (low < result_.length && go_on()) {
+      int const steps = low + (result_.length - low) / 2;
+      bounds = step_bounds(problem.system, steps);
+      bool shorter = false;
+      for (int k = 0; k < 4 && !shorter && go_on(); ++k) {
+        auto const& from = k == 0   ? result_.start
+                           : k == 1 ? bounds.earliest
+                           : k == 2 ? bounds.latest
+                                    : result_.start;
+        std::vector<double> target(from.begin(), from.end());
+        if (k == 3)
+          for (double& t : target) t *= static_cast<double>(steps) / result_.length;
+        shorter = legalizer.run(target, start, {.seed = options_.seed + at(k)}, go_on);
+      }
+      if (!shorter) {
+        low = steps + 1;
+        continue;
+      }
+      normalise(start);
+      keep(result_.interval, start);
+    }
+  }
+
+  void explain() {
+    auto const& minimum = result_.minimum;
+    std::string const mii = std::to_string(minimum.interval);
+    std::vector<int> refuted;
+    std::vector<int> unsettled;
+    int const end = result_.found   ? result_.interval
+                    : open_.empty() ? 0
+                                    : open_.rbegin()->first + 1;
+    for (int k = minimum.interval; k < end; ++k) {
+      auto const own = open_.find(k);
+      bool const closed = own != open_.end() && own->second && own->second->refuted;
+      (closed ? refuted : unsettled).push_back(k);
+    }
+    result_.open = static_cast<int>(unsettled.size());
+    result_.proven = result_.found && unsettled.empty();
+    std::string const here = std::to_string(result_.interval);
+    if (!result_.found) {
+      result_.text = "No schedule was found at intervals from MII " + mii + " on. ";
+    } else if (result_.interval == minimum.interval) {
+      result_.text = "II " + here + " is minimal, it equals MII. ";
+    } else if (result_.proven) {
+      result_.text =
+          "II " + here + " is minimal: an exhaustive search refutes " + ranges(refuted) + ". ";
+      result_.text += obstacle(refuted.back()) + " ";
+    } else {
+      result_.text = "II " + here + " is the least found; open: " + ranges(unsettled);
+      result_.text += refuted.empty() ? ". " : "; refuted: " + ranges(refuted) + ". ";
+      result_.text += obstacle(unsettled.back()) + " ";
+    }
+    result_.text += minimum.text;
+  }
+
+  /// "24..25, 27"
+  static std::string ranges(std::vector<int> const& numbers) {
+    std::string text;
+    for (std::size_t a = 0; a < numbers.size();) {
+      std::size_t b = a;
+      while (b + 1 < numbers.size() && numbers[b + 1] == numbers[b] + 1) ++b;
+      text += (a > 0 ? ", " : "") + std::to_string(numbers[a]);
+      if (b > a) text += ".." + std::to_string(numbers[b]);
+      a = b + 1;
+    }
+    return text;
+  }
+
+  /// What stood in the way at an interval.
+  std::string obstacle(int interval) const {
+    auto const found = open_.find(interval);
+    if (found == open_.end() || !found->second || !found->second->search)
+      return "At " + std::to_string(interval) + " dependences alone allow no schedule.";
+    auto const& own = *found->second;
+    int const resource = own.search->worst_class();
+    auto const& distances = *own.problem.distances;
+    std::string text = "At " + std::to_string(interval) + " ";
+    text += resource >= 0
+                ? "resource " + call_class(options_.names, resource) + " was most often in conflict"
+                : std::string("recurrences were most often in conflict");
+    if (distances.order().empty()) return text + ".";
+    auto const& critical = distances.all()[at(distances.order().front())];
+    text += ", most critical the recurrence of " + std::to_string(critical.members.size()) +
+            " operations with";
+    constexpr std::size_t most = 4;
+    for (std::size_t k = 0; k < std::min(most, critical.members.size()); ++k)
+      text += (k > 0 ? ", " : " ") + call_operation(options_.names, critical.members[k]);
+    return text + (critical.members.size() > most ? ", ..." : "") + ", of which " +
+           std::to_string(critical.limited.size()) + " take limited resources.";
+  }
+
+  H const& graph_;
+  std::vector<std::optional<double>> const& limits_;
+  IntervalSearchOptions const& options_;
+  StopCondition clock_;
+  std::map<int, std::unique_ptr<OpenInterval<H>>> open_;  ///< below the answer, by interval
+  IntervalSearchResult result_;
+};
+
+}  // namespace detail
+
+/// The least initiation interval that is found, with a schedule, under limits (one a class, none for
+/// unlimited) and no bound on the latency. Never larger than what iterative_modulo() and
+/// swing_modulo() find, unless time runs out. Where the constraints hold
+/// maximum distances no schedule may exist; found is false then. Ends when the answer is proven
+/// minimal, or at the time limit. The same seed gives the same answer wherever time does not decide.
+/// Throws as initiation_interval().
+template <Graph H>
+IntervalSearchResult interval_search(H const& graph,
+                                     std::vector<std::optional<double>> const& limits,
+                                     IntervalSearchOptions const& options = {}) {
+  return detail::IntervalSearch<H>(graph, limits, options).run();
+}
+
+/// The same for a description, checked, with its limits and in its names.
+inline IntervalSearchResult interval_search(GraphDescription const& description,
+                                            IntervalSearchOptions options = {}) {
+  if (options.names == nullptr) options.names = &description;
+  return interval_search(build_graph(description), description.limits(), options);
+}
+
+}  // namespace gaus
+
+#endif
