@@ -36,6 +36,8 @@ namespace gaus {
 struct IntervalSearchOptions {
   double time_limit = 10;  ///< seconds; 0: none
   int max_interval = 0;    ///< the largest to look at; 0: no limit
+  int only = 0;            ///< this interval alone; 0: from MII upward
+  int steps = 0;           ///< latency bound of an iteration; 0: none
   std::uint64_t seed = 0;
   GraphDescription const* names = nullptr;  ///< whose names sentences use
   std::atomic<bool> const* stop = nullptr;

@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <thread>
@@ -48,8 +49,8 @@ template <class First, class Second, class Real, class ExecutionSpace, Graph G, 
           class... Policies>
 class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies...> {
   using Base = ParetoSearch<Real, ExecutionSpace, G, H, Policies...>;
-  using Base::archive_, Base::bounds_, Base::clock_, Base::ended, Base::front_, Base::limit_,
-      Base::options_, Base::problem_, Base::steps_, Base::system_;
+  using Base::archive_, Base::archive_mutex_, Base::bounds_, Base::clock_, Base::ended,
+      Base::front_, Base::limit_, Base::options_, Base::problem_, Base::steps_, Base::system_;
 
  public:
   TwoObjectives(First const& first, Second const& second, ExecutionSpace const& exec,
@@ -70,20 +71,18 @@ class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies..
     weighted_solve(little / ratio, 1, proved_[1] ? 0.04 : 0.15);
     bool const fills = models_[0].complete && models_[1].complete && (declared<H, Policies> && ...);
     int const peak = is_peak(models_[0]) ? 0 : is_peak(models_[1]) ? 1 : -1;
-    double const solving = !fills ? 1.0 : peak >= 0 ? 0.5 : 0.75;  // of the time
+    double const solving = !fills ? 1.0 : peak >= 0 ? 0.6 : 0.75;  // of the time
     while (front_.solves < options_.solves && !ended()) {
-      int visits = 0;
-      auto const gap = archive_.next_gap(visits);
+      auto const gap = next_gap();
       if (!gap) break;
       double share = 1.0 / (options_.solves - front_.solves);
       if (limit_ > 0)
         share *= std::max(0.05, solving * limit_ - clock_.seconds()) / (limit_ - clock_.seconds());
-      auto const [a, b] = weights(*gap, visits);
-      join(*gap);
+      auto const [a, b] = weights(*gap);
+      join(gap->left, gap->right);
       weighted_solve(a, b, share);
     }
-    if (fills && peak >= 0) sweep(peak);
-    if (fills) fill();
+    if (fills) improve(peak);
     return this->finish();
   }
 
@@ -131,12 +130,25 @@ class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies..
     if (all) this->add_plane(goal == 0 ? 1 : 0, goal == 0 ? 0 : 1, least.bound);
   }
 
+  /// Two neighbours of the front, and how often it was tried to come between them.
+  struct Gap {
+    ParetoArchive::Entry left;
+    ParetoArchive::Entry right;
+    int visits = 0;
+  };
+  /// The gap that promises most.
+  std::optional<Gap> next_gap() {
+    std::scoped_lock const lock(archive_mutex_);
+    int visits = 0;
+    auto const gap = archive_.next_gap(visits);
+    if (!gap) return {};
+    return Gap{archive_.entries()[*gap], archive_.entries()[*gap + 1], visits};
+  }
   /// The weights at which both ends of a gap are equally good; later visits lean to one of them.
-  [[nodiscard]] std::pair<double, double> weights(std::size_t gap, int visits) const {
+  [[nodiscard]] std::pair<double, double> weights(Gap const& gap) const {
     static constexpr double lean[] = {1, 2, 0.5, 1.4, 0.7};
-    auto const& left = archive_.entries()[gap];
-    auto const& right = archive_.entries()[gap + 1];
-    return {lean[visits % 5] * (left.second - right.second) / (right.first - left.first), 1.0};
+    double const even = (gap.left.second - gap.right.second) / (gap.right.first - gap.left.first);
+    return {lean[gap.visits % 5] * even, 1.0};
   }
 
   /// The entry of the archive that is best by weights.
@@ -162,9 +174,7 @@ class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies..
   }
 
   /// Offers schedules on the path between the ends of a gap; returns the best by its weights.
-  std::vector<int> join(std::size_t gap) {
-    auto const left = archive_.entries()[gap];
-    auto const right = archive_.entries()[gap + 1];
+  std::vector<int> join(ParetoArchive::Entry const& left, ParetoArchive::Entry const& right) {
     double const a = (left.second - right.second) / (right.first - left.first);
     constexpr int parts = 16;
     std::vector<int> trial(left.start.size());
@@ -184,30 +194,32 @@ class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies..
     return best;
   }
 
-  /// Carries what is known along the front and back, the one goal capped. With a clock a second
-  /// thread goes the other way.
-  void sweep(int peak) {
-    auto const offer_one = [this](std::vector<int> const& start) { offer(start); };
-    ParetoSweep<H, decltype(offer_one)> along(problem_, system_, bounds_, models_, peak, archive_,
-                                              offer_one);
-    RandomBits random(options_.seed + 2);
-    if (limit_ <= 0) {
-      for (bool const down : {true, false})
-        along.sweep(down, 20, random(), [&] { return !ended(); });
-      return;
-    }
+  /// Local search alone: in the gaps, and where one goal is a peak along the front; with a clock the
+  /// two side by side.
+  void improve(int peak) {
     std::atomic<bool> over{false};
-    auto const go_on = [&] { return !clock_.reached() && !over; };
-    std::array<std::uint64_t, 2> const seeds{random(), random()};
-    auto const sweeps = [&](bool down, std::uint64_t seed) {
-      RandomBits own(seed);
-      for (double effort = 6; go_on(); effort *= 1.5, down = !down)
-        along.sweep(down, effort, own(), go_on);
-    };
-    std::thread beside([&] { sweeps(false, seeds[0]); });
-    sweeps(true, seeds[1]);
-    beside.join();
-    ended();
+    std::thread beside;
+    if (peak >= 0 && limit_ > 0)
+      beside = std::thread([&] { sweep(peak, [&] { return !clock_.reached() && !over; }); });
+    else if (peak >= 0)
+      sweep(peak, [&] { return !ended(); });
+    fill();
+    over = true;
+    if (beside.joinable()) beside.join();
+  }
+
+  /// Sweeps along the front and back, the goal of number peak capped, with ever more moves.
+  template <class KeepGoing>
+  void sweep(int peak, KeepGoing&& keep_going) {
+    auto const take = [this](std::vector<int> const& start) { offer(start); };
+    ParetoSweep<H, decltype(take)> along(problem_, system_, bounds_, models_, peak, archive_,
+                                         archive_mutex_, take);
+    RandomBits random(options_.seed + 2);
+    bool down = true;
+    int const sweeps = limit_ > 0 ? std::numeric_limits<int>::max() : 2;
+    double effort = limit_ > 0 ? 6 : 20;
+    for (int k = 0; k < sweeps && keep_going(); ++k, effort *= 1.3, down = !down)
+      along.sweep(down, effort, random(), keep_going);
   }
 
   /// Local search in one gap after another: from between its ends, from its right end, its left.
@@ -218,12 +230,12 @@ class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies..
       mobile += bounds_.earliest[i] < bounds_.latest[i] ? 1 : 0;
     for (int fills = 0; limit_ > 0 || fills < 8 * options_.solves; ++fills) {
       if (ended()) return;
-      int visits = 0;
-      auto const gap = archive_.next_gap(visits);
+      auto const gap = next_gap();
       if (!gap) return;
-      auto const [a, b] = weights(*gap, visits);
-      std::vector<int> start = archive_.entries()[*gap + (visits % 3 == 1 ? 1 : 0)].start;
-      if (visits % 3 == 0) start = join(*gap);
+      auto const& [left, right, visits] = *gap;
+      auto const [a, b] = weights(*gap);
+      std::vector<int> start = visits % 3 == 1 ? right.start : left.start;
+      if (visits % 3 == 0) start = join(left, right);
       CostModel model;
       describe(first_, model, a);
       describe(second_, model, b);
@@ -232,8 +244,6 @@ class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies..
       settings.seed = random();
       settings.moves = std::clamp<std::int64_t>((40 + 20 * visits) * mobile, 20000, 3000000);
       settings.heat_first = visits % 2 == 0 ? 0.05 : 0.15;
-      auto const left = archive_.entries()[*gap];
-      auto const right = archive_.entries()[*gap + 1];
       refiner.anneal(start, settings, [&] { return !clock_.reached(); });
       offer(start);
       balance(left, right, visits % 2 == 0 ? left.start : right.start, random());
@@ -243,8 +253,8 @@ class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies..
 
   /// Looks for points of the front that are best by no weights: a descent by the larger distance
   /// from the corner of a gap, each goal in units of the gap (Chebyshev scalarisation).
-  template <class Entry>
-  void balance(Entry const& left, Entry const& right, std::vector<int> start, std::uint64_t seed) {
+  void balance(ParetoArchive::Entry const& left, ParetoArchive::Entry const& right,
+               std::vector<int> start, std::uint64_t seed) {
     std::int64_t const work =
         1 + problem_.graph.num_operations() + std::int64_t{problem_.graph.num_dependences()};
     polish(

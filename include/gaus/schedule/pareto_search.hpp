@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -114,11 +115,12 @@ class ParetoSearch {
     return make_problem(host_, host_, steps, bounds, 0, options_.hold_outputs);
   }
 
-  /// Takes a schedule into the archive if it adds to the front and passes verify().
+  /// Takes a schedule into the archive if it adds to the front and passes verify(). From any thread.
   template <class Values>
   bool offer(Values const& values, std::vector<int> const& start, int steps,
              Problem<H> const& problem) {
     auto const [first, second] = values(start);
+    std::scoped_lock const lock(archive_mutex_);
     if (archive_.covers(first, second)) return false;
     if (!verify(problem, std::span<int const>(start), constraints_).empty()) return false;
     return archive_.offer(first, second, start, steps);
@@ -205,6 +207,7 @@ class ParetoSearch {
   StepBounds bounds_;
   Problem<H> problem_;
   ParetoArchive archive_;
+  std::mutex archive_mutex_;
   ParetoFront front_;
 
  private:

@@ -72,7 +72,7 @@ double peak_unit(Problem<H> const& problem, CostModel const& goal) {
 }
 
 /// Sweeps along an archive of two goals, the one of number peak held by caps. Offer is asked to take
-/// a schedule into the archive. Threads may share one.
+/// a schedule into the archive, from any thread.
 template <Graph H, class Offer>
 class ParetoSweep {
  public:
@@ -80,13 +80,14 @@ class ParetoSweep {
 
   ParetoSweep(Problem<H> const& problem, DifferenceSystem const& system, StepBounds const& bounds,
               std::array<CostModel, 2> const& goals, int peak, ParetoArchive const& archive,
-              Offer offer)
+              std::mutex& archive_mutex, Offer offer)
       : problem_(problem),
         system_(system),
         bounds_(bounds),
         goals_(goals),
         peak_(peak),
         archive_(archive),
+        mutex_(archive_mutex),
         offer_(std::move(offer)) {
     for (std::size_t i = 0; i < bounds.earliest.size(); ++i)
       mobile_ += bounds.earliest[i] < bounds.latest[i] ? 1 : 0;
@@ -106,8 +107,16 @@ class ParetoSweep {
       double const cap = down ? peak - step() : peak_of(*next);
       double const share =
           std::min(1.0, 30 * std::abs(other_of(*at_hand) - other_of(*next)) / span());
-      auto start = at_hand->start;
-      if (search(cap, start, effort * (0.3 + 0.7 * share), random(), keep_going)) offer(start);
+      // From here, or hot but only between this schedule and the next one (schedule/elite_pool.hpp).
+      bool const merges = random.below(2) == 0;
+      auto start = merges && random.below(2) == 0 ? next->start : at_hand->start;
+      StepBounds box = bounds_;
+      for (std::size_t i = 0; merges && i < start.size(); ++i) {
+        box.earliest[i] = std::min(at_hand->start[i], next->start[i]);
+        box.latest[i] = std::max(at_hand->start[i], next->start[i]);
+      }
+      if (search(cap, box, start, merges, effort * (0.3 + 0.7 * share), random(), keep_going))
+        offer_(start);
       at_hand = within(cap);
       // Going up, the point that was aimed at may be gone, as the one before is as good.
       if (!down && at_hand && peak_of(*at_hand) <= peak) at_hand = beside(peak, false);
@@ -117,11 +126,6 @@ class ParetoSweep {
  private:
   [[nodiscard]] double peak_of(Entry const& e) const { return peak_ == 0 ? e.first : e.second; }
   [[nodiscard]] double other_of(Entry const& e) const { return peak_ == 0 ? e.second : e.first; }
-  void offer(std::vector<int> const& start) {
-    std::scoped_lock const lock(mutex_);
-    offer_(start);
-  }
-
   /// The entry of the largest peak, or of the smallest.
   [[nodiscard]] std::optional<Entry> end_of(bool largest) const {
     std::scoped_lock const lock(mutex_);
@@ -164,18 +168,21 @@ class ParetoSweep {
     return *found;
   }
 
-  /// One local search: the other goal, from a schedule, under a cap. Leaves the schedule in start;
+  /// One local search: the other goal, from a schedule, within a box, under a cap. Leaves the schedule in start;
   /// false when none was found that keeps the cap.
   template <class KeepGoing>
-  bool search(double cap, std::vector<int>& start, double effort, std::uint64_t seed,
-              KeepGoing&& keep_going) const {
-    Refiner<H> refiner(problem_, system_, bounds_, goals_[at(1 - peak_)],
+  bool search(double cap, StepBounds const& box, std::vector<int>& start, bool hot, double effort,
+              std::uint64_t seed, KeepGoing&& keep_going) const {
+    Refiner<H> refiner(problem_, system_, box, goals_[at(1 - peak_)],
                        peak_limits(goals_[at(peak_)], problem_.graph.num_resources(), cap));
     RandomBits choice(seed);
     RefineOptions settings;
     settings.seed = choice();
     settings.moves = static_cast<std::int64_t>(std::clamp(effort * mobile_, 1e4, 2e7));
-    settings.heat_first = std::array{0.01, 0.03, 0.06}[at(choice.below(3))];
+    if (hot)
+      settings.heat_first = 0.1 + 0.2 * choice.unit();
+    else
+      settings.heat_first = std::array{0.01, 0.03, 0.06}[at(choice.below(3))];
     settings.chain_limit = std::array{10, 30, 100}[at(choice.below(3))];
     return std::isfinite(refiner.anneal(start, settings, keep_going));
   }
@@ -186,10 +193,10 @@ class ParetoSweep {
   std::array<CostModel, 2> goals_;
   int peak_;
   ParetoArchive const& archive_;
+  std::mutex& mutex_;  ///< of the archive
   Offer offer_;
   double unit_ = 0;
   int mobile_ = 0;
-  mutable std::mutex mutex_;
 };
 
 }  // namespace gaus::detail

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_PIPELINE_HPP
+#define GAUS_PIPELINE_HPP
+
+#include <gaus/constraint/resource_limit.hpp>
+#include <gaus/detail/host_graph.hpp>
+#include <gaus/schedule/interval_search.hpp>
+#include <gaus/schedule/pipeline_result.hpp>
+#include <gaus/schedule/solver.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+// Modulo scheduling: a new iteration of a loop starts every II steps.
+//
+//   auto const loop = gaus::pipeline(exec, graph, gaus::MemoryFootprint{}, {2.0, 1.0});
+//   loop.schedule.initiation_interval   // the least that was found; loop.interval_text says why
+//   loop.costs.memory                   // registers: the most values live at once, of all iterations
+//
+// First the interval: discrete schedulers from MII upward (schedule/interval_search.hpp). Then, at
+// that interval, the objective: the relaxation over folded costs and limits from the schedule of
+// least total lifetime, its means made legal slot by slot, and local search on folded costs.
+namespace gaus {
+
+namespace detail {
+
+/// Steps of one iteration: of its last operation to end.
+template <Graph H>
+int length_of(H const& graph, std::vector<int> const& start) {
+  int length = 0;
+  for (int i = 0; i < graph.num_operations(); ++i)
+    length = std::max(length, start[at(i)] + std::max(graph.latency(i), graph.occupancy(i)));
+  return length;
+}
+
+/// Throws Infeasible when an interval that was asked for is below MII, with the reason.
+inline void check_possible(InitiationInterval const& minimum, int interval) {
+  if (interval >= minimum.interval) return;
+  auto const& rec = minimum.recurrences;
+  bool const cycle = rec.interval > interval;
+  InfeasibleReason reason;
+  if (cycle) {
+    reason = {InfeasibleReason::Kind::cycle, rec.operations, rec.length, rec.distance * interval};
+  } else {
+    auto const& own = minimum.resources.classes[at(minimum.resources.resource)];
+    reason = {InfeasibleReason::Kind::resource,
+              {},
+              static_cast<long long>(std::ceil(own.work)),
+              static_cast<long long>(std::floor(own.limit.value_or(0) * interval))};
+  }
+  throw Infeasible("no schedule of initiation interval " + std::to_string(interval) + " exists: " +
+                       (cycle ? rec.text : minimum.resources.text),
+                   reason);
+}
+
+}  // namespace detail
+
+/// Pipelines a loop: the least initiation interval, or the given one, and at that interval the least
+/// objective that the time allows. limits: of the resource classes, one a class, none for unlimited
+/// (GraphDescription::limits()). The search for the interval takes at most a third of the time.
+/// Throws InvalidInput, and Infeasible with the recurrence or the class that rules out an interval,
+/// or when no schedule of the interval, or within the steps, was found.
+template <class Real = float, class ExecutionSpace, Graph G, class ObjectivePolicy>
+PipelineResult pipeline(ExecutionSpace const& exec, G const& graph,
+                        ObjectivePolicy const& objective,
+                        std::vector<std::optional<double>> const& limits,
+                        PipelineOptions const& options = {}) {
+  using MemorySpace = typename G::memory_space;
+  check_graph<G>();
+  check_objective<ObjectivePolicy, ExecutionSpace, G, Real>();
+  detail::check_accessible<ExecutionSpace, MemorySpace>();
+  bool const limited = options.time_limit > 0 || options.iterations > 0;
+  StopCondition const clock(limited ? options.time_limit : 10, options.stop);
+  auto const host = detail::host_graph(exec, graph);
+  using H = std::remove_const_t<decltype(host)>;
+  if (options.steps < 0 || options.steps > detail::max_steps)
+    throw InvalidInput("steps " + std::to_string(options.steps) + " is not within 0.." +
+                       std::to_string(detail::max_steps));
+  if (options.initiation_interval < 0 || options.initiation_interval > detail::max_steps)
+    throw InvalidInput("initiation interval " + std::to_string(options.initiation_interval) +
+                       " is not within 0.." + std::to_string(detail::max_steps));
+
+  IntervalSearchOptions search;
+  search.time_limit = clock.limit() > 0 ? clock.limit() / 3 : 0;
+  search.only = options.initiation_interval;
+  search.steps = options.steps;
+  search.seed = options.seed;
+  search.names = options.names;
+  search.stop = options.stop;
+  if (options.initiation_interval > 0)
+    detail::check_possible(initiation_interval(host, limits, options.names),
+                           options.initiation_interval);
+  auto const found = interval_search(host, limits, search);
+  if (!found.found) throw Infeasible(found.text, {});
+
+  PipelineResult result;
+  int const interval = found.interval;
+  result.minimum = found.minimum;
+  result.interval_is_minimal = found.proven;
+  result.interval_text = found.text;
+  auto const system = make_difference_system(host, interval);
+  int const critical = critical_path(system, earliest_steps(system));
+  int const steps = options.steps > 0 ? options.steps
+                                      : std::max(found.length, critical + interval);
+  auto const bounds = step_bounds(system, steps);
+  auto const problem = make_problem(graph, host, steps, bounds, interval, options.hold_outputs);
+  auto const host_problem = make_problem(host, host, steps, bounds, interval, options.hold_outputs);
+  Constraints<ResourceLimit<MemorySpace>> const constraints{ResourceLimit<MemorySpace>(limits)};
+
+  SolverOptions const settings{.seed = options.seed,
+                               .time_limit = clock.limit(),
+                               .iterations = options.iterations,
+                               .stall = limited ? 0 : 24,
+                               .observer = options.observer,
+                               .stop = options.stop};
+  detail::Solver<ExecutionSpace, Real, G, H, ObjectivePolicy, ResourceLimit<MemorySpace>> solver(
+      exec, problem, host_problem, system, bounds, objective, constraints, settings, clock);
+  result.stopped_by = solver.solve(found.start);
+  result.lower_bound = solver.final_bound();
+  result.schedule = {solver.incumbent().best(), steps, interval};
+  std::span<int const> const start(result.schedule.start_steps);
+  result.value = objective.exact(host_problem, start);
+  result.lower_bound = std::min(result.lower_bound, result.value);
+  result.costs = exact_costs(host_problem, start);
+  result.stages = number_of_stages(result.costs.makespan, interval);
+  result.violations = verify(host_problem, start);
+  auto excess = resource_violations(host_problem, start, limits, options.names);
+  result.violations.insert(result.violations.end(), excess.begin(), excess.end());
+  result.feasible = result.violations.empty();
+  result.iterations = solver.iterations();
+  result.trace = solver.incumbent().trace();
+  result.seconds = clock.seconds();
+  return result;
+}
+
+}  // namespace gaus
+
+#endif
