@@ -9,6 +9,7 @@
 #include <gaus/schedule/solver.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -30,15 +31,6 @@ namespace gaus {
 
 namespace detail {
 
-/// Steps of one iteration: of its last operation to end.
-template <Graph H>
-int length_of(H const& graph, std::vector<int> const& start) {
-  int length = 0;
-  for (int i = 0; i < graph.num_operations(); ++i)
-    length = std::max(length, start[at(i)] + std::max(graph.latency(i), graph.occupancy(i)));
-  return length;
-}
-
 /// Throws Infeasible when an interval that was asked for is below MII, with the reason.
 inline void check_possible(InitiationInterval const& minimum, int interval) {
   if (interval >= minimum.interval) return;
@@ -54,8 +46,8 @@ inline void check_possible(InitiationInterval const& minimum, int interval) {
               static_cast<long long>(std::ceil(own.work)),
               static_cast<long long>(std::floor(own.limit.value_or(0) * interval))};
   }
-  throw Infeasible("no schedule of initiation interval " + std::to_string(interval) + " exists: " +
-                       (cycle ? rec.text : minimum.resources.text),
+  throw Infeasible("no schedule of initiation interval " + std::to_string(interval) +
+                       " exists: " + (cycle ? rec.text : minimum.resources.text),
                    reason);
 }
 
@@ -106,8 +98,7 @@ PipelineResult pipeline(ExecutionSpace const& exec, G const& graph,
   result.interval_text = found.text;
   auto const system = make_difference_system(host, interval);
   int const critical = critical_path(system, earliest_steps(system));
-  int const steps = options.steps > 0 ? options.steps
-                                      : std::max(found.length, critical + interval);
+  int const steps = options.steps > 0 ? options.steps : std::max(found.length, critical + interval);
   auto const bounds = step_bounds(system, steps);
   auto const problem = make_problem(graph, host, steps, bounds, interval, options.hold_outputs);
   auto const host_problem = make_problem(host, host, steps, bounds, interval, options.hold_outputs);

@@ -2,8 +2,8 @@
 #ifndef GAUS_SCHEDULE_INTERVAL_SEARCH_HPP
 #define GAUS_SCHEDULE_INTERVAL_SEARCH_HPP
 
+#include <gaus/detail/open_interval.hpp>
 #include <gaus/detail/random_bits.hpp>
-#include <gaus/detail/slot_search.hpp>
 #include <gaus/detail/stage_fill.hpp>
 #include <gaus/graph.hpp>
 #include <gaus/graph/builder.hpp>
@@ -58,22 +58,6 @@ struct IntervalSearchResult {
 
 namespace detail {
 
-/// One interval under search: its problem, and the exhaustive search with what it learnt.
-template <Graph H>
-struct OpenInterval {
-  OpenInterval(H const& graph, std::vector<std::optional<double>> const& limits, int interval)
-      : problem(graph, limits, interval) {
-    if (problem.feasible) search.emplace(graph, *problem.distances, limits, problem.table);
-  }
-  // The search refers to the problem.
-  OpenInterval(OpenInterval const&) = delete;
-  OpenInterval& operator=(OpenInterval const&) = delete;
-
-  ModuloProblem<H> problem;
-  std::optional<SlotSearch<H>> search;
-  bool refuted = false;
-};
-
 template <Graph H>
 class IntervalSearch {
  public:
@@ -87,10 +71,11 @@ class IntervalSearch {
   IntervalSearchResult run() {
     result_.minimum = initiation_interval(graph_, limits_, options_.names);
     ascend();
-    if (result_.found) {
+    if (options_.only > 0)
+      insist();
+    else if (result_.found)
       close_gap();
-      shorten();
-    }
+    if (result_.found) shorten();
     explain();
     result_.seconds = clock_.seconds();
     return std::move(result_);
@@ -105,9 +90,10 @@ class IntervalSearch {
   [[nodiscard]] bool on() const { return !clock_.reached(); }
 
   void ascend() {
-    int interval = result_.minimum.interval;
+    int interval = options_.only > 0 ? options_.only : result_.minimum.interval;
+    int const last = options_.only > 0 ? options_.only : options_.max_interval;
     for (int tried = 0;; ++tried) {
-      if (options_.max_interval > 0 && interval > options_.max_interval) return;
+      if (last > 0 && interval > last) return;
       if (tried > 0 && !on()) return;
       auto own = std::make_unique<OpenInterval<H>>(graph_, limits_, interval);
       if (try_all(*own)) return;
@@ -133,9 +119,7 @@ class IntervalSearch {
     // Once there is an answer the others may only make it shorter.
     auto const wanted = [&] { return !found || (on() && clock_.seconds() - begin < 0.05); };
     auto const offer = [&](std::vector<int> const& start) {
-      if (start.empty()) return;
-      found = true;
-      keep(problem.interval, start);
+      if (!start.empty() && keep(problem.interval, start)) found = true;
     };
     auto const go_on = [&] { return on(); };
     if (wanted()) offer(iterative_modulo(problem, {.seed = options_.seed}, go_on));
@@ -188,23 +172,36 @@ class IntervalSearch {
     auto const start = fill_stages(problem.system, *problem.distances, own.problem.table,
                                    search.operations(), search.steps());
     if (start.empty()) return false;
-    keep(problem.interval, start);
-    return true;
+    return keep(problem.interval, start);
   }
 
-  /// Takes a schedule that is better than the one at hand.
-  void keep(int interval, std::vector<int> start) {
-    int length = 0;
-    for (int i = 0; i < graph_.num_operations(); ++i)
-      length =
-          std::max(length, start[at(i)] + std::max<int>(graph_.latency(i), graph_.occupancy(i)));
+  /// Makes a schedule keep the latency bound, if there is one; false: not possible.
+  bool squeeze(int interval, std::vector<int>& start) {
+    if (options_.steps <= 0 || length_of(graph_, start) <= options_.steps) return true;
+    ModuloProblem<H> problem(graph_, limits_, interval);
+    if (critical_path(problem.system, problem.earliest) > options_.steps) return false;
+    StepBounds const bounds = step_bounds(problem.system, options_.steps);
+    ModuloLegalizer<H> legalizer(graph_, problem.system, bounds, problem.table, interval);
+    std::vector<int> const given = start;
+    for (auto const* from : {&given, &bounds.earliest, &bounds.latest}) {
+      std::vector<double> const target(from->begin(), from->end());
+      if (legalizer.run(target, start, {.seed = options_.seed}, [&] { return on(); })) return true;
+    }
+    return false;
+  }
+
+  /// Takes a schedule if it is better than the one at hand; false when it is too long.
+  bool keep(int interval, std::vector<int> start) {
+    if (!squeeze(interval, start)) return false;
+    int const length = length_of(graph_, start);
     if (result_.found &&
         (interval > result_.interval || (interval == result_.interval && length >= result_.length)))
-      return;
+      return true;
     result_.found = true;
     result_.interval = interval;
     result_.start = std::move(start);
     result_.length = length;
+    return true;
   }
 
   /// Rounds over the intervals that are still open, each longer than the one before: MII first, then
@@ -227,25 +224,40 @@ class IntervalSearch {
         }
         if (own->refuted) continue;
         any = true;
-        if (slots(*own, slice) || own->refuted) continue;
-        // Where the exhaustive search does not see everything, chance has to help.
-        int const tries = own->search->complete() ? 1 : 4;
-        for (int k = 0; k < tries && on(); ++k) {
-          auto start = iterative_modulo(own->problem,
-                                        {.budget_ratio = 20,
-                                         .priority = ModuloPriority(random.below(3)),
-                                         .reversed = random.below(2) == 1,
-                                         .noise = 0.5 * random.unit(),
-                                         .seed = random()},
-                                        [&] { return on(); });
-          if (start.empty()) continue;
-          keep(interval, std::move(start));
-          break;
-        }
+        insist(*own, slice, random);
         if (open_.size() > most_kept && interval != result_.minimum.interval) open_.erase(interval);
       }
       if (!any) return;
     }
+  }
+
+  /// The exhaustive search for a while, then chance. True: a schedule was found.
+  bool insist(OpenInterval<H>& own, std::int64_t slice, RandomBits& random) {
+    if (own.refuted || !own.problem.feasible) return false;
+    if (slots(own, slice)) return true;
+    if (own.refuted) return false;
+    // Where the exhaustive search does not see everything, chance has to help.
+    int const tries = own.search->complete() ? 1 : 4;
+    for (int k = 0; k < tries && on(); ++k) {
+      auto start = iterative_modulo(own.problem,
+                                    {.budget_ratio = 20,
+                                     .priority = ModuloPriority(random.below(3)),
+                                     .reversed = random.below(2) == 1,
+                                     .noise = 0.5 * random.unit(),
+                                     .seed = random()},
+                                    [&] { return on(); });
+      if (!start.empty() && keep(own.problem.interval, std::move(start))) return true;
+    }
+    return false;
+  }
+
+  /// The one interval that is asked for, for as long as it takes.
+  void insist() {
+    if (result_.found || open_.empty()) return;
+    RandomBits random(options_.seed);
+    auto& own = *open_.begin()->second;
+    for (std::int64_t slice = 4 * first_slice; on() && !own.refuted; slice *= 2)
+      if (insist(own, slice, random)) return;
   }
 
   /// A shorter schedule of the interval: the legaliser within ever fewer steps.
@@ -287,6 +299,10 @@ class IntervalSearch {
   void explain() {
     auto const& minimum = result_.minimum;
     std::string const mii = std::to_string(minimum.interval);
+    if (options_.only > 0) {
+      explain_one();
+      return;
+    }
     std::vector<int> refuted;
     std::vector<int> unsettled;
     int const end = result_.found   ? result_.interval
@@ -305,51 +321,40 @@ class IntervalSearch {
     } else if (result_.interval == minimum.interval) {
       result_.text = "II " + here + " is minimal, it equals MII. ";
     } else if (result_.proven) {
-      result_.text =
-          "II " + here + " is minimal: an exhaustive search refutes " + ranges(refuted) + ". ";
+      result_.text = "II " + here + " is minimal: an exhaustive search refutes " +
+                     number_ranges(refuted) + ". ";
       result_.text += obstacle(refuted.back()) + " ";
     } else {
-      result_.text = "II " + here + " is the least found; open: " + ranges(unsettled);
-      result_.text += refuted.empty() ? ". " : "; refuted: " + ranges(refuted) + ". ";
+      result_.text = "II " + here + " is the least found; open: " + number_ranges(unsettled);
+      result_.text += refuted.empty() ? ". " : "; refuted: " + number_ranges(refuted) + ". ";
       result_.text += obstacle(unsettled.back()) + " ";
     }
     result_.text += minimum.text;
   }
 
-  /// "24..25, 27"
-  static std::string ranges(std::vector<int> const& numbers) {
-    std::string text;
-    for (std::size_t a = 0; a < numbers.size();) {
-      std::size_t b = a;
-      while (b + 1 < numbers.size() && numbers[b + 1] == numbers[b] + 1) ++b;
-      text += (a > 0 ? ", " : "") + std::to_string(numbers[a]);
-      if (b > a) text += ".." + std::to_string(numbers[b]);
-      a = b + 1;
-    }
-    return text;
+  /// The same where one interval was asked for.
+  void explain_one() {
+    int const minimum = result_.minimum.interval;
+    std::string const here = "II " + std::to_string(options_.only);
+    result_.proven = result_.found && options_.only == minimum;
+    bool const refuted = !open_.empty() && open_.begin()->second->refuted;
+    if (result_.found)
+      result_.text = here + (result_.proven ? " is minimal, it equals MII. " : " as asked for. ");
+    else if (refuted)
+      result_.text = "no schedule of " + here + " exists: an exhaustive search refutes it. ";
+    else
+      result_.text =
+          "no schedule of " + here + " was found" +
+          (options_.steps > 0 ? " within " + std::to_string(options_.steps) + " steps" : "") + ". ";
+    if (!result_.found && !open_.empty()) result_.text += obstacle(options_.only) + " ";
+    result_.text += result_.minimum.text;
   }
 
-  /// What stood in the way at an interval.
-  std::string obstacle(int interval) const {
+  [[nodiscard]] std::string obstacle(int interval) const {
     auto const found = open_.find(interval);
-    if (found == open_.end() || !found->second || !found->second->search)
+    if (found == open_.end() || !found->second)
       return "At " + std::to_string(interval) + " dependences alone allow no schedule.";
-    auto const& own = *found->second;
-    int const resource = own.search->worst_class();
-    auto const& distances = *own.problem.distances;
-    std::string text = "At " + std::to_string(interval) + " ";
-    text += resource >= 0
-                ? "resource " + call_class(options_.names, resource) + " was most often in conflict"
-                : std::string("recurrences were most often in conflict");
-    if (distances.order().empty()) return text + ".";
-    auto const& critical = distances.all()[at(distances.order().front())];
-    text += ", most critical the recurrence of " + std::to_string(critical.members.size()) +
-            " operations with";
-    constexpr std::size_t most = 4;
-    for (std::size_t k = 0; k < std::min(most, critical.members.size()); ++k)
-      text += (k > 0 ? ", " : " ") + call_operation(options_.names, critical.members[k]);
-    return text + (critical.members.size() > most ? ", ..." : "") + ", of which " +
-           std::to_string(critical.limited.size()) + " take limited resources.";
+    return found->second->obstacle(options_.names);
   }
 
   H const& graph_;

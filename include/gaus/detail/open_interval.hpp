@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_DETAIL_OPEN_INTERVAL_HPP
+#define GAUS_DETAIL_OPEN_INTERVAL_HPP
+
+#include <gaus/detail/slot_search.hpp>
+#include <gaus/graph.hpp>
+#include <gaus/graph/builder.hpp>
+#include <gaus/schedule/iterative_modulo.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gaus::detail {
+
+/// Steps of one iteration: until its last operation ends.
+template <Graph H>
+int length_of(H const& graph, std::vector<int> const& start) {
+  int length = 0;
+  for (int i = 0; i < graph.num_operations(); ++i)
+    length = std::max(length, start[at(i)] + std::max<int>(graph.latency(i), graph.occupancy(i)));
+  return length;
+}
+
+/// "24..25, 27"
+inline std::string number_ranges(std::vector<int> const& numbers) {
+  std::string text;
+  for (std::size_t a = 0; a < numbers.size();) {
+    std::size_t b = a;
+    while (b + 1 < numbers.size() && numbers[b + 1] == numbers[b] + 1) ++b;
+    text += (a > 0 ? ", " : "") + std::to_string(numbers[a]);
+    if (b > a) text += ".." + std::to_string(numbers[b]);
+    a = b + 1;
+  }
+  return text;
+}
+
+/// One interval under search: its problem, and the exhaustive search with what it learnt.
+template <Graph H>
+struct OpenInterval {
+  OpenInterval(H const& graph, std::vector<std::optional<double>> const& limits, int interval)
+      : problem(graph, limits, interval) {
+    if (problem.feasible) search.emplace(graph, *problem.distances, limits, problem.table);
+  }
+  // The search refers to the problem.
+  OpenInterval(OpenInterval const&) = delete;
+  OpenInterval& operator=(OpenInterval const&) = delete;
+
+  /// What stood in the way, in the names of a description or none.
+  [[nodiscard]] std::string obstacle(GraphDescription const* names) const {
+    std::string text = "At " + std::to_string(problem.interval) + " ";
+    if (!search) return text + "dependences alone allow no schedule.";
+    int const resource = search->worst_class();
+    auto const& distances = *problem.distances;
+    text += resource >= 0
+                ? "resource " + call_class(names, resource) + " was most often in conflict"
+                : std::string("recurrences were most often in conflict");
+    if (distances.order().empty()) return text + ".";
+    auto const& critical = distances.all()[at(distances.order().front())];
+    text += ", most critical the recurrence of " + std::to_string(critical.members.size()) +
+            " operations with";
+    constexpr std::size_t most = 4;
+    for (std::size_t k = 0; k < std::min(most, critical.members.size()); ++k)
+      text += (k > 0 ? ", " : " ") + call_operation(names, critical.members[k]);
+    return text + (critical.members.size() > most ? ", ..." : "") + ", of which " +
+           std::to_string(critical.limited.size()) + " take limited resources.";
+  }
+
+  ModuloProblem<H> problem;
+  std::optional<SlotSearch<H>> search;
+  bool refuted = false;
+};
+
+}  // namespace gaus::detail
+
+#endif
