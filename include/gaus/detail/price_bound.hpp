@@ -11,6 +11,8 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numeric>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -25,14 +27,19 @@ namespace gaus::detail {
 /// steps of Polyak's length (Kivinen and Warmuth, 1997; Polyak, 1969); good ones to begin with are
 /// the weights that a smooth maximum gives to the profile of a good schedule. Each step's cut
 /// starts from the flow of the last.
+///
+/// A limit on units in use takes part with a multiplier lambda >= 0 a step or slot: what is above
+/// the limit is priced, sum_t lambda(t) (U(t) - limit), which no legal schedule has above 0. The
+/// multipliers have any sum, else they move like prices.
 template <Graph H>
 class PriceBound {
  public:
   /// Larger closures are not built: points and implications, of some 20 bytes each.
   static constexpr std::int64_t size_limit = 24'000'000;
 
+  /// limits: one a class, none for unlimited; empty: no limits.
   PriceBound(Problem<H> const& problem, DifferenceSystem const& system, StepBounds const& bounds,
-             CostModel const& model)
+             CostModel const& model, std::vector<std::optional<double>> const& limits = {})
       : problem_(problem),
         system_(system),
         model_(model),
@@ -46,9 +53,12 @@ class PriceBound {
     for (auto const& [r, w] : model.usage_of)
       if (w != 0) groups_.push_back({r, 1, w, {}, {}});
     if (model.memory != 0) groups_.push_back({-1, 1, model.memory, {}, {}});
+    for (std::size_t r = 0; r < limits.size(); ++r)
+      if (limits[r]) groups_.push_back({static_cast<int>(r), 1, 1.0, {}, {}, *limits[r]});
     for (Group& g : groups_) {
       std::size_t const cells = at(g.rows) * at(std::max(1, problem.slots()));
-      g.price.assign(cells, 1.0 / static_cast<double>(cells));
+      double const sum = g.limit >= 0 ? first_multipliers() : 1.0;
+      g.price.assign(cells, sum / static_cast<double>(cells));
     }
     double total = 1;
     for (int v = 0; v < form_.nodes(); ++v) total += form_.high[at(v)] - form_.low[at(v)];
@@ -75,6 +85,7 @@ class PriceBound {
   /// Prices by the profile of a good schedule: softmax at a few percent of the peak.
   void set_prices(std::span<int const> start) {
     for (Group& g : groups_) {
+      if (g.limit >= 0) continue;
       profile_of(g, start);
       double const peak = *std::max_element(g.profile.begin(), g.profile.end());
       double sum = 0;
@@ -126,14 +137,22 @@ class PriceBound {
  private:
   static constexpr int patience = 6;
 
-  /// Prices of one peak. first: class, or -1 for memory.
+  /// Prices of one peak, or multipliers of one limit. first: class, or -1 for memory.
   struct Group {
     int first;
     int rows;
     double weight;
     std::vector<double> price;
     std::vector<double> profile;
+    double limit = -1;  ///< < 0: a peak
   };
+
+  /// The sum of the multipliers of a limit to begin with: what a unit of all peaks costs.
+  [[nodiscard]] double first_multipliers() const {
+    double sum = model_.usage + model_.memory;
+    for (auto const& [r, w] : model_.usage_of) sum += w;
+    return 0.3 * (sum > 0 ? sum : model_.lifetime + model_.communication + model_.makespan);
+  }
 
   void profile_of(Group& g, std::span<int const> start) const {
     auto const all = g.first < 0 ? live_profile(problem_, start) : usage_profile(problem_, start);
@@ -186,6 +205,7 @@ class PriceBound {
     for (Group const& g : groups_)
       for (int row = 0; row < g.rows; ++row) {
         accumulate(g, row);
+        if (g.limit >= 0) fixed -= g.limit * std::accumulate(g.price.begin(), g.price.end(), 0.0);
         if (g.first < 0) {
           for (auto const& v : form_.values) {
             double const w = g.weight * v.size;
@@ -233,6 +253,7 @@ class PriceBound {
       profile_of(g, minimiser_);
       double mean = 0;
       for (std::size_t c = 0; c < g.price.size(); ++c) mean += g.price[c] * g.profile[c];
+      if (g.limit >= 0) mean = g.limit;
       for (std::size_t c = 0; c < g.price.size(); ++c) {
         g.profile[c] -= mean;
         power += g.weight * g.weight * g.price[c] * g.profile[c] * g.profile[c];
@@ -246,6 +267,7 @@ class PriceBound {
       for (std::size_t c = 0; c < g.price.size(); ++c)
         sum += g.price[c] =
             std::max(g.price[c], 1e-12) * std::exp(length * g.weight * g.profile[c]);
+      if (g.limit >= 0) continue;
       for (double& q : g.price) q /= sum;
     }
     return true;

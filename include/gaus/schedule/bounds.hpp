@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -133,10 +134,15 @@ class LowerBound {
     return all;
   }
 
-  /// References are kept. model must be complete, with weights >= 0.
+  /// References are kept. model must be complete, with weights >= 0. limits: one a class, none for
+  /// unlimited; empty: no limits.
   LowerBound(Problem<H> const& problem, DifferenceSystem const& system, StepBounds const& bounds,
-             CostModel const& model)
-      : problem_(problem), system_(system), bounds_(bounds), model_(model) {
+             CostModel const& model, std::vector<std::optional<double>> limits = {})
+      : problem_(problem),
+        system_(system),
+        bounds_(bounds),
+        model_(model),
+        limits_(std::move(limits)) {
     integral_ = all_integral();
   }
 
@@ -175,11 +181,14 @@ class LowerBound {
   /// the best one known. False when nothing more is to be had.
   template <class KeepGoing>
   bool improve(std::span<int const> start, double value, KeepGoing&& keep_going) {
-    bool const peaks = model_.usage > 0 || !model_.usage_of.empty() || model_.memory > 0;
+    bool const peaks = model_.usage > 0 || !model_.usage_of.empty() || model_.memory > 0 ||
+                       std::any_of(limits_.begin(), limits_.end(),
+                                   [](auto const& limit) { return limit.has_value(); });
     if (!peaks || tight(value)) return false;
     if (!prices_) {
       if (!detail::PriceBound<H>::worthwhile(problem_, system_, bounds_, model_)) return false;
-      prices_ = std::make_unique<detail::PriceBound<H>>(problem_, system_, bounds_, model_);
+      prices_ =
+          std::make_unique<detail::PriceBound<H>>(problem_, system_, bounds_, model_, limits_);
       prices_->set_prices(start);
     }
     bool const more = prices_->step(value, keep_going);
@@ -227,6 +236,7 @@ class LowerBound {
   DifferenceSystem const& system_;
   StepBounds const& bounds_;
   CostModel model_;
+  std::vector<std::optional<double>> limits_;
   bool integral_ = false;
   double value_ = -std::numeric_limits<double>::infinity();
   std::unique_ptr<detail::PriceBound<H>> prices_;

@@ -9,6 +9,7 @@
 #include <exception>
 #include <limits>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <thread>
 #include <utility>
@@ -24,8 +25,8 @@ template <Graph H>
 class Companion {
  public:
   Companion(Problem<H> const& problem, DifferenceSystem const& system, StepBounds const& bounds,
-            CostModel const& model)
-      : bound_(problem, system, bounds, model) {}
+            CostModel const& model, std::vector<std::optional<double>> const& limits = {})
+      : bound_(problem, system, bounds, model, limits) {}
   ~Companion() { end(); }
   Companion(Companion const&) = delete;
   Companion& operator=(Companion const&) = delete;

@@ -87,7 +87,7 @@ class Solver {
     setup_seconds_ = 3e-7 * points;
     auto const& model = incumbent_.model();
     if (options.bound && model.complete && LowerBound<H>::applies(model))
-      bound_.emplace(host_problem, system, bounds, model);
+      bound_.emplace(host_problem, system, bounds, model, limits_);
   }
 
   /// The companion's thread uses all the rest.
