@@ -238,6 +238,8 @@ TEST_CASE("pipeline text: nothing, and what cannot be") {
       early.listing(3),
       "operation 1 (mul) starts at step -1, before step 0: such a schedule cannot be listed",
       gaus::InvalidInput);
+  early.start[1] = 1 << 25;
+  CHECK_THROWS_AS(early.listing(3), gaus::InvalidInput);
   Sample const sample;
   auto const table = gaus::reservation_table(sample.problem(3), sample.start);
   std::ostringstream out;

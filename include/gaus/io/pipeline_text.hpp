@@ -11,8 +11,9 @@
 #include <gaus/schedule/reservation.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
-#include <functional>
+#include <cstdlib>
 #include <optional>
 #include <ostream>
 #include <span>
@@ -61,25 +62,35 @@ inline std::string padded(std::string text, std::size_t width) {
   return text + std::string(width > own ? width - own : 0, ' ');
 }
 
-/// Operations by the step in which they start.
+/// Operations by the slot and the stage in which they start; without an interval every step is a
+/// slot.
 class StartList {
  public:
-  explicit StartList(std::span<int const> start_steps) {
-    for (std::size_t i = 0; i < start_steps.size(); ++i)
-      by_start_.emplace_back(start_steps[i], static_cast<int>(i));
-    std::sort(by_start_.begin(), by_start_.end());
+  StartList(std::span<int const> start_steps, int interval) {
+    for (std::size_t i = 0; i < start_steps.size(); ++i) {
+      int const stage = interval > 0 ? start_steps[i] / interval : 0;
+      all_.push_back({start_steps[i] - stage * interval, stage, static_cast<int>(i)});
+      last_ = std::max(last_, start_steps[i]);
+    }
+    std::sort(all_.begin(), all_.end());
   }
-  [[nodiscard]] int last() const { return by_start_.empty() ? 0 : by_start_.back().first; }
-  [[nodiscard]] std::vector<std::string> at_step(GraphDescription const* names, int step) const {
-    auto const from = std::lower_bound(by_start_.begin(), by_start_.end(), std::pair(step, 0));
-    std::vector<std::string> found;
-    for (auto k = from; k != by_start_.end() && k->first == step; ++k)
-      found.push_back(short_name(names, k->second));
-    return found;
+  [[nodiscard]] int last() const { return last_; }
+  /// visit(stage, names) for every stage that starts something in a slot.
+  template <class Visit>
+  void each_stage(GraphDescription const* names, int slot, Visit const& visit) const {
+    auto k = std::lower_bound(all_.begin(), all_.end(), std::array{slot, 0, 0});
+    while (k != all_.end() && (*k)[0] == slot) {
+      int const stage = (*k)[1];
+      std::vector<std::string> found;
+      for (; k != all_.end() && (*k)[0] == slot && (*k)[1] == stage; ++k)
+        found.push_back(short_name(names, (*k)[2]));
+      visit(stage, std::move(found));
+    }
   }
 
  private:
-  std::vector<std::pair<int, int>> by_start_;
+  std::vector<std::array<int, 3>> all_;
+  int last_ = 0;
 };
 
 /// "3n + 4", "3n", "3n - 1".
@@ -131,7 +142,8 @@ class CycleLines {
 /// Writes prologue, kernel and epilogue of a modulo schedule, cycle by cycle, with what starts in
 /// each and of which iteration; of a plain schedule, what starts in each step. names: the
 /// description that the graph was built from, or null. O(V * stages + cycles). Throws InvalidInput,
-/// before the first byte, for another number of start steps and for one before step 0.
+/// before the first byte, for another number of start steps, for one before step 0 and for more
+/// than 2^24 lines.
 template <Graph G>
 void write_pipeline(std::ostream& out, Problem<G> const& problem, std::span<int const> start_steps,
                     GraphDescription const* names = nullptr,
@@ -142,9 +154,16 @@ void write_pipeline(std::ostream& out, Problem<G> const& problem, std::span<int 
       throw InvalidInput("operation " + detail::call_operation(names, static_cast<int>(i)) +
                          " starts at step " + std::to_string(start_steps[i]) +
                          ", before step 0: such a schedule cannot be listed");
-  detail::StartList const starts(start_steps);
   int const length = makespan(problem, start_steps);
   int const interval = problem.initiation_interval;
+  detail::StartList const starts(start_steps, interval);
+  // Lines: cycles of the prologue and the kernel, and what starts there.
+  long long const most_lines = 1LL << 24;
+  long long const turns = interval > 0 ? starts.last() / interval + 1 : 1;
+  if (std::max<long long>(starts.last(), interval) > most_lines ||
+      turns * static_cast<long long>(start_steps.size()) > most_lines)
+    throw InvalidInput("a schedule of " + std::to_string(start_steps.size()) + " operations over " +
+                       std::to_string(starts.last()) + " steps is too long to be listed");
   detail::CycleLines lines(out, options.width);
   using Row = detail::CycleLines::Row;
   auto const steps_text = [](int n) { return std::to_string(n) + (n == 1 ? " step" : " steps"); };
@@ -152,9 +171,10 @@ void write_pipeline(std::ostream& out, Problem<G> const& problem, std::span<int 
   if (interval == 0) {
     out << "plain schedule: " << steps_text(length) << "\n";
     for (int t = 0; t <= starts.last() && !start_steps.empty(); ++t) {
-      auto own = starts.at_step(names, t);
       std::vector<Row> rows;
-      if (!own.empty()) rows.push_back({"", std::move(own)});
+      starts.each_stage(names, t, [&](int, std::vector<std::string> own) {
+        rows.push_back({"", std::move(own)});
+      });
       lines.cycle("step " + std::to_string(t), rows);
     }
     return;
@@ -166,12 +186,11 @@ void write_pipeline(std::ostream& out, Problem<G> const& problem, std::span<int 
   auto const rows_of = [&](int pass, int slot, int first, std::optional<int> last,
                            auto const& call) {
     std::vector<Row> rows;
-    for (int k = 0; k < stages; ++k) {
+    starts.each_stage(names, slot, [&](int k, std::vector<std::string> own) {
       int const iteration = pass - k;
-      if (iteration < first || (last && iteration > *last)) continue;
-      auto own = starts.at_step(names, k * interval + slot);
-      if (!own.empty()) rows.push_back({call(iteration, k), std::move(own)});
-    }
+      if (iteration >= first && (!last || iteration <= *last))
+        rows.push_back({call(iteration, k), std::move(own)});
+    });
     return rows;
   };
   out << "initiation interval " << interval << ", an iteration takes " << steps_text(length) << ", "
