@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <ostream>
@@ -122,7 +123,12 @@ inline void print_pipeline(std::ostream& out, Input const& input, Expression con
                  detail::count_text(gaus::number_of_stages(length, interval), "stage", "stages") +
                  (options.steps ? ", at most " + detail::count_text(instance.steps, "step", "steps")
                                 : ""));
-  print_line(out, "registers", number_text(settle(outcome.costs.memory)) + " live at once");
+  auto const& operations = input.graph.operations;
+  bool const plain_values =
+      std::all_of(operations.begin(), operations.end(), [](auto const& o) { return o.size == 1; });
+  print_line(out, "registers",
+             number_text(settle(outcome.costs.memory)) +
+                 (plain_values ? " values live at once" : " is the size live at once"));
   print_line(out, "minimise", expression.text);
   print_value(out, expression, outcome);
   print_run(out, options, outcome);
