@@ -375,6 +375,12 @@ elseif(CASE STREQUAL "pipeline")
          SAYS "resource MUL: 2 units in use at slot ${slot}, limit 1; busy: 1 (mul), 2 (square)")
   expect(3 WITH loop.json --verify gaus.json --initiation-interval 2 SAYS "initiation interval 2" "ILLEGAL"
          "the file says initiation interval 3, judged with 2")
+  foreach(interval 16777217 500000000)
+    expect(1 WITH loop.json --initiation-interval ${interval} COMPLAINS "--initiation-interval: ${interval} is too long")
+    string(JSON changed SET "${text}" initiation_interval ${interval})
+    write(long.json "${changed}")
+    expect(1 WITH loop.json --verify long.json COMPLAINS "${interval} is too long")
+  endforeach()
   expect(1 WITH loop.json --verify gaus.json --initiation-interval auto COMPLAINS "auto has no meaning")
   expect(1 WITH loop.json --verify gaus.json --lifetimes y.csv COMPLAINS "--lifetimes")
   expect(1 WITH loop.json --initiation-interval auto --output y.json --lifetimes y.json

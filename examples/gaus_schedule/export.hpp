@@ -71,9 +71,10 @@ inline void write_schedule_views(Options const& options, Input const& input,
     picture.title =
         (interval > 0 ? "Modulo reservation table of " : "Reservation table of ") + input.name;
     auto const length = static_cast<int>(outcome.costs.makespan);
+    int const stages = gaus::number_of_stages(length, interval);
     if (interval > 0)
       picture.subtitle = "initiation interval " + std::to_string(interval) + ", " +
-                         std::to_string(gaus::number_of_stages(length, interval)) + " stages, ";
+                         std::to_string(stages) + (stages == 1 ? " stage, " : " stages, ");
     picture.subtitle += std::to_string(start.size()) + " operations in " + std::to_string(length) +
                         " steps, by " + outcome.method;
     auto const table = gaus::reservation_table(problem, start, instance.limits);

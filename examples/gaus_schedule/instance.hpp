@@ -95,6 +95,21 @@ inline int default_steps(Instance const& instance, std::optional<int> steps,
 
 }  // namespace detail
 
+/// Throws gaus::InvalidInput for an interval whose slots no table could hold, or of which a distance
+/// takes more than the library counts to.
+inline void check_interval_size(gaus::GraphDescription const& description, int interval) {
+  constexpr int most = 1 << 24;
+  long long furthest = 0;
+  for (auto const& d : description.dependences)
+    furthest = std::max<long long>(furthest, d.distance);
+  if (interval > most || furthest * interval > gaus::detail::max_steps)
+    gaus::detail::fail("--initiation-interval",
+                       std::to_string(interval) + " is too long" +
+                           (interval > most ? ": at most " + std::to_string(most) + " is possible"
+                                            : " for a distance of " + std::to_string(furthest)));
+  gaus::detail::check_profile_size(static_cast<int>(description.resources.size()), interval);
+}
+
 /// Puts an instance together. Throws gaus::InvalidInput, or gaus::Infeasible with the path that is
 /// too long for the steps.
 inline Instance make_instance(gaus::GraphDescription const& description, std::optional<int> steps,

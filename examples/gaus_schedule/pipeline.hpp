@@ -98,6 +98,7 @@ inline std::optional<PipelineOutcome> solve_pipeline(std::string const& method,
                                                      Options const& options,
                                                      Expression const& expression,
                                                      gaus::GraphDescription const& description) {
+  check_interval_size(description, *options.initiation_interval);
   if (method == "gaus") return detail::solve_pipeline(options, expression, description);
   return solve_modulo_baseline(method, options, expression, description);
 }
