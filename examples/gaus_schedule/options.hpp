@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <iostream>
@@ -132,7 +133,7 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
   app.add_option("--resources", o.resources,
                  "Classes with limits: .xml (operator types of .graphml) or .json")
       ->type_name("FILE");
-  app.add_option("--limit", o.limits, "Units of a class at once; for each class that has a limit")
+  app.add_option("--limit", o.limits, "Units of a class at once; once for each class")
       ->type_name("CLASS=N")
       ->allow_extra_args(false);
   app.add_option(
@@ -141,8 +142,8 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
       ->type_name("N");
   app.add_option(
          "--method", o.method,
-         "gaus, asap, alap, list, force-directed, min-lifetime or annealing; pipelined: gaus, "
-         "iterative-modulo or swing-modulo")
+         "gaus, asap, alap, list, force-directed, min-lifetime, annealing; of pipelines: gaus, "
+         "iterative-modulo, swing-modulo")
       ->type_name("NAME");
   app.add_option("--start", o.start,
                  "Schedule to improve on: a file of --output, midpoint or a classical method")
@@ -187,8 +188,12 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
   }
   if (version) std::cout << "gaus " GAUS_VERSION_STRING "\n";
   if (formats)
-    for (auto const& format : input_formats)
-      std::cout << format.extension << "  " << format.description << "\n";
+    for (auto const& format : input_formats) {
+      std::string const extension = format.extension;
+      constexpr std::size_t width = 10;
+      std::cout << extension << std::string(width - extension.size(), ' ') << format.description
+                << "\n";
+    }
   if (version || formats) return {};
 
   auto const given = [&](char const* name) { return app.count(name) > 0; };

@@ -40,7 +40,7 @@ struct Sample {
   [[nodiscard]] auto problem(int interval) const {
     return gaus::make_problem(graph, graph, 8, gaus::StepBounds{}, interval);
   }
-  [[nodiscard]] std::string listing(int interval, int width = 100) const {
+  std::string listing(int interval, int width = 100) const {
     std::ostringstream out;
     gaus::write_pipeline(out, problem(interval), start, &description, {.width = width});
     return out.str();
