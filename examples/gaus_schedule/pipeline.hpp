@@ -115,7 +115,12 @@ inline void print_pipeline(std::ostream& out, Input const& input, Expression con
              std::to_string(interval) + (own.interval_is_minimal
                                              ? ", no smaller one has a schedule"
                                              : ", MII " + std::to_string(own.minimum.interval)));
-  if (!own.interval_text.empty()) print_line(out, "", own.interval_text);
+  // The sentences on MII have lines of their own.
+  std::string why = own.interval_text;
+  if (auto const place = why.find(own.minimum.text); place != std::string::npos)
+    why.erase(place, own.minimum.text.size());
+  why.erase(why.find_last_not_of(' ') + 1);
+  if (!why.empty()) print_line(out, "", why);
   // "ResMII 3: an iteration takes ..."
   for (auto const& text : {own.minimum.resources.text, own.minimum.recurrences.text})
     print_line(out, text.substr(0, text.find(' ')), text.substr(text.find(' ') + 1));
