@@ -108,8 +108,8 @@ What helps:
   - install it and pass -D<package>_ROOT=<prefix>
   - unpack its sources and pass -DFETCHCONTENT_SOURCE_DIR_<PACKAGE>=<folder>
   - for Kokkos: collect Debian's libkokkos-dev with its dependences and set KOKKOS_DEBS=<folder>
-  - for the others: leave out what needs them, -DGAUS_BUILD_TESTS=OFF (doctest, pugixml),
-    -DGAUS_BUILD_BENCH=OFF (benchmark), -DGAUS_BUILD_EXAMPLES=OFF (CLI11, nlohmann_json),
+  - for the others: leave out what needs them, -DGAUS_BUILD_TESTS=OFF (doctest),
+    -DGAUS_BUILD_BENCH=OFF (benchmark), -DGAUS_BUILD_EXAMPLES=OFF (CLI11, nlohmann_json, pugixml),
     -DGAUS_GRAPHML=OFF (pugixml), -DGAUS_JSON=OFF (nlohmann_json)
 TEXT
 exit 1

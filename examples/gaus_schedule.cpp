@@ -8,6 +8,7 @@
 #include "gaus_schedule/instance.hpp"
 #include "gaus_schedule/judge.hpp"
 #include "gaus_schedule/options.hpp"
+#include "gaus_schedule/pipeline.hpp"
 #include "gaus_schedule/report.hpp"
 #include "gaus_schedule/solve.hpp"
 #include <gaus/error.hpp>
@@ -21,6 +22,7 @@
 #include <exception>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <new>
 #include <optional>
 #include <string>
@@ -37,14 +39,29 @@ enum ExitStatus { done = 0, bad_input = 1, infeasible = 2, not_verified = 3 };
 
 /// Fails now rather than after the solve, when a file cannot be written or would replace the input.
 void check_output(std::string const& path, Options const& options) {
-  if (path.empty()) return;
   std::error_code error;
   if (options.input && fs::equivalent(path, *options.input, error))
     throw gaus::InvalidInput(path + ": would replace the input");
+  if (!options.resources.empty() && fs::equivalent(path, options.resources, error))
+    throw gaus::InvalidInput(path + ": would replace the resource model");
   auto const status = fs::status(path, error);
   // Opening a pipe or a device may have effects of its own.
   if (!fs::exists(status) || fs::is_regular_file(status) || fs::is_directory(status))
     gaus::OutputFile const probe(path);
+}
+
+/// Every file that the options ask for.
+std::vector<std::string> output_files(Options const& options) {
+  std::vector<std::string> all{options.output, options.trace, options.plot,
+                               options.pipeline_listing, options.lifetimes};
+  auto const exports = export_files(options.export_model);
+  all.insert(all.end(), exports.begin(), exports.end());
+  std::erase(all, std::string());
+  return all;
+}
+
+void print_written(Options const& options) {
+  for (auto const& path : output_files(options)) print_line(std::cout, "written", path);
 }
 
 int print_violations(std::string const& method, std::vector<std::string> const& violations) {
@@ -74,25 +91,62 @@ int run_pareto(Options const& options, Input const& input) {
     });
   if (options.quiet) return done;
   print_front(std::cout, input, instance, goals, options, outcome);
-  for (auto const& path : {options.output, options.plot})
-    if (!path.empty()) print_line(std::cout, "written", path);
+  print_written(options);
+  return done;
+}
+
+/// A pipeline instead of a plain schedule.
+int run_pipeline(Options const& options, Input const& input) {
+  auto const expression =
+      parse_expression(options.minimize.value_or(default_pipeline_objective), input.classes());
+  check_minimisable(expression);
+  std::vector<std::pair<std::string, std::optional<PipelineOutcome>>> found;
+  PipelineOutcome const* chosen = nullptr;
+  found.reserve(std::size(pipeline_method_names));
+  for (std::string const method : pipeline_method_names) {
+    if (method != options.method && !options.compare) continue;
+    found.emplace_back(method, solve_pipeline(method, options, expression, input.graph));
+    if (method == options.method && found.back().second) chosen = &*found.back().second;
+  }
+  if (chosen == nullptr)
+    throw gaus::InvalidInput(
+        options.method + " finds no schedule" +
+        (*options.initiation_interval > 0
+             ? " of initiation interval " + std::to_string(*options.initiation_interval)
+             : "") +
+        " in this time");
+  auto const& outcome = chosen->outcome;
+  if (!outcome.violations.empty()) return print_violations(outcome.method, outcome.violations);
+  if (!options.output.empty())
+    gaus::write_file_atomically(options.output, [&](std::ostream& out) {
+      gaus::write_schedule(out,
+                           schedule_file(input, chosen->instance, expression, options, outcome));
+    });
+  if (!options.trace.empty())
+    gaus::write_file_atomically(options.trace,
+                                [&](std::ostream& out) { write_trace(out, outcome.trace); });
+  write_schedule_views(options, input, chosen->instance, outcome);
+  if (options.quiet) return done;
+  print_pipeline(std::cout, input, expression, options, *chosen);
+  print_written(options);
+  if (options.compare) print_pipeline_comparison(std::cout, expression, found);
   return done;
 }
 
 int run(Options const& options) {
   if (!options.verify.empty())
     return judge_file(options, bundled_input, std::cout) ? done : not_verified;
-  auto const exports = export_files(options.export_model);
-  std::vector<std::string> outputs{options.output, options.trace, options.plot};
-  outputs.insert(outputs.end(), exports.begin(), exports.end());
+  auto const outputs = output_files(options);
   for (auto const& path : outputs) {
     check_output(path, options);
-    if (!path.empty() && std::count(outputs.begin(), outputs.end(), path) > 1)
+    if (std::count(outputs.begin(), outputs.end(), path) > 1)
       throw gaus::InvalidInput(path + ": cannot be two outputs at once");
   }
 
-  auto const input = read_input(options.input, bundled_input, options.latency.value_or(1));
+  auto const input = read_input(options.input, bundled_input,
+                                {options.latency.value_or(1), options.resources, options.limits});
   if (options.pareto) return run_pareto(options, input);
+  if (options.initiation_interval) return run_pipeline(options, input);
   auto const expression =
       parse_expression(options.minimize.value_or(default_objective), input.classes());
   check_minimisable(expression);
@@ -122,11 +176,11 @@ int run(Options const& options) {
   if (!options.trace.empty())
     gaus::write_file_atomically(options.trace,
                                 [&](std::ostream& out) { write_trace(out, outcome.trace); });
+  write_schedule_views(options, input, instance, outcome);
   if (!options.export_model.empty()) write_export(options, input, instance, expression, outcome);
   if (options.quiet) return done;
   print_report(std::cout, input, instance, expression, options, outcome);
-  for (auto const& path : outputs)
-    if (!path.empty()) print_line(std::cout, "written", path);
+  print_written(options);
   if (options.compare) print_comparison(std::cout, expression, outcomes);
   return done;
 }

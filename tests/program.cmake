@@ -99,7 +99,7 @@ if(CASE STREQUAL "report")
   expect_equal("${said}" "")
   expect(0 WITH --method asap SAYS "asap" "1583 = 100 * 15 usage + 83 communication")
   expect(0 WITH --version SAYS "gaus 0.")
-  expect(0 WITH --list-formats SAYS .aig .aag .gml .dot .json .gz)
+  expect(0 WITH --list-formats SAYS .aig .aag .gml .dot .sm .sch .graphml .json .gz)
   expect(0 WITH --help SAYS --minimize --verify "Exit status")
   # Without a limit it ends by itself, soon.
   expect(0 SAYS "stopped by" "legal: ")
@@ -219,7 +219,7 @@ elseif(CASE STREQUAL "input")
   write(cycle.aag "aag 3 1 0 0 2\n2\n4 2 6\n6 2 4\n")
   expect(1 WITH cycle.aag --output x.json COMPLAINS "cycle.aag: " "cycle of 2 operations")
   write(graph.tgf "1 2")
-  expect(1 WITH graph.tgf --output x.json COMPLAINS "unknown format \".tgf\"" ".aig")
+  expect(1 WITH graph.tgf --output x.json COMPLAINS "unknown format \".tgf\"" ".aig" ".graphml")
   write(graph.dot "digraph { 1 [label = mul]\n 2 [label = mul]\n 3 [label = add]\n 1 -> 3\n 2 -> 3 }")
   # Two multiplications of two steps, one after the other; labels say what --latency would.
   expect(0 WITH graph.dot ${quick} --steps 5 --latency 7 --minimize "usage[MUL] + 3*usage[ALU]"
@@ -240,11 +240,157 @@ elseif(CASE STREQUAL "input")
     "operations": [ { "demands": [ { "resource": "R" } ] }, { "demands": [ { "resource": "R" } ] } ] }]=])
   execute_process(COMMAND ${PROGRAM} limit.json --output limit.out WORKING_DIRECTORY ${FOLDER}
                   RESULT_VARIABLE result OUTPUT_QUIET ERROR_VARIABLE complained)
-  if(NOT result EQUAL 3 OR NOT complained MATCHES "class R: 2 units in use at step 0, limit 1"
+  if(NOT result EQUAL 3 OR NOT complained MATCHES "resource R: 2 units in use at step 0, limit 1"
      OR EXISTS ${FOLDER}/limit.out)
     message(SEND_ERROR "a limit that is not kept: ${result}, ${complained}")
   endif()
   expect(0 WITH limit.json --steps 2 ${quick})
+
+elseif(CASE STREQUAL "limits")
+  # Two jobs of duration 2, each on all units, between two dummies.
+  write(two.sm "jobs (incl. supersource/sink ):  4
+  - renewable                 :  1   R
+PRECEDENCE RELATIONS:
+jobnr.    #modes  #successors   successors
+   1        1          2           2   3
+   2        1          1           4
+   3        1          1           4
+   4        1          0
+************
+REQUESTS/DURATIONS:
+jobnr. mode duration  R 1
+  1      1     0       0
+  2      1     2       3
+  3      1     2       3
+  4      1     0       0
+************
+RESOURCEAVAILABILITIES:
+  R 1
+   3
+")
+  expect(0 WITH two.sm --method asap --steps 4 --limit R1=6 --minimize makespan --output two.json
+         SAYS "two.sm: 4 operations, 4 dependences" "2 R1 (limit 6)" "limits and 4 steps hold")
+  expect(3 WITH two.sm --verify two.json
+         SAYS "resource R1: 6 units in use at step 0, limit 3 (passed at steps 0..1); busy: 1 (job 2), 2 (job 3)")
+  # Activities 1 and 2: at least 2 and at most 3 steps apart.
+  write(lags.sch "2 1 0 0\n0 1 1 1 [0]\n1 1 1 2 [2]\n2 1 2 3 1 [1] [-3]\n3 1 0\n0 1 0 0\n1 1 1 1\n2 1 1 1\n3 1 0 0\n1\n")
+  expect(0 WITH lags.sch --method asap --output lags.json SAYS "lags.sch: 4 operations, 4 dependences"
+         "2 R1 (limit 1)")
+  write(lags.json [=[{ "start_steps": [0, 0, 4, 5], "steps": 9 }]=])
+  expect(3 WITH lags.sch --verify lags.json SAYS "dependence 2 -> 1: start 4")
+  # A model for any format: limits, null takes one away, names that are no class are pointed out.
+  write(model.json [=[{ "resources": [ { "name": "R1", "limit": null }, { "name": "DSP", "limit": 2 } ] }]=])
+  expect(0 WITH two.sm --method asap --resources model.json --quiet)
+  expect(0 WITH two.sm --method asap --resources model.json
+         SAYS "2 R1\n" "resource DSP of the model is no class of the input")
+  expect(3 WITH two.sm --verify two.json --resources model.json --limit R1=3 SAYS "ILLEGAL")
+  foreach(wrong "[]" "{ }" "{ \"resources\": { } }" "{ \"resources\": [ 1 ] }"
+                "{ \"resources\": [ { \"limit\": 1 } ] }"
+                "{ \"resources\": [ { \"name\": \"A\", \"limit\": -1 } ] }"
+                "{ \"resources\": [ { \"name\": \"A\" }, { \"name\": \"A\" } ] }")
+    write(wrong.json "${wrong}")
+    expect(1 WITH two.sm --resources wrong.json COMPLAINS "wrong.json: ")
+  endforeach()
+  # A loop with its operator types.
+  write(loop.graphml [=[<graphml><graph edgedefault="directed">
+    <node id="a"><data key="uses_resource">load</data></node>
+    <node id="b"><data key="uses_resource">mul</data></node>
+    <edge source="a" target="b"/><edge source="b" target="a"><data key="distance">1</data></edge>
+    </graph></graphml>]=])
+  expect(1 WITH loop.graphml COMPLAINS "needs a resource model" "loop_RM.xml" "--resources FILE names one")
+  write(types.json [=[{ "resources": [ { "name": "load", "limit": 1, "latency": 2 },
+                                       { "name": "mul", "latency": 3 } ] }]=])
+  expect(0 WITH loop.graphml --resources types.json --method asap SAYS "1 load (limit 1)" "5, critical path 5")
+  expect(1 WITH loop.graphml --resources types.json --output types.json COMPLAINS "would replace the resource model")
+  write(loop_RM.xml [=[<Model><Resource name="load" limit="1" latency="1"/><Resource name="mul" limit="1" latency="1"/></Model>]=])
+  expect(0 WITH loop.graphml --method asap SAYS "resource model loop_RM.xml" "1 load (limit 1), 1 mul (limit 1)"
+         "2, critical path 2")
+
+elseif(CASE STREQUAL "pipeline")
+  # ResMII 2 (two multiplications on one unit), RecMII 3 (five steps over two iterations).
+  write(loop.json [=[{ "resources": [ { "name": "MUL", "limit": 1 } ],
+    "operations": [ { "name": "load" },
+      { "name": "mul", "latency": 2, "demands": [ { "resource": "MUL" } ] },
+      { "name": "square", "latency": 2, "demands": [ { "resource": "MUL" } ] }, { "name": "add, last" } ],
+    "dependences": [ { "from": 0, "to": 1 }, { "from": 1, "to": 2 }, { "from": 2, "to": 3 },
+                     { "from": 3, "to": 1, "distance": 2 } ] }]=])
+  foreach(method gaus iterative-modulo swing-modulo)
+    expect(0 WITH loop.json --initiation-interval auto --method ${method} --time-limit 1
+           --output ${method}.json --plot x.svg --lifetimes x.csv --pipeline-listing x.txt --trace x.trace
+           SAYS "loop.json: 4 operations, 4 dependences" "2 MUL (limit 1)" "interval   3, "
+                "ResMII     2: " "RecMII     3: the cycle" "(mul)" "over distance 2" "stages"
+                "registers  " "minimise   memory" "legal: 4 dependences, limits and " "x.svg" "x.csv" "x.txt")
+    foreach(pair initiation_interval=3 method=${method} feasible=ON operations=4)
+      string(REGEX MATCH "^(.*)=(.*)$" pair ${pair})
+      set(expected ${CMAKE_MATCH_2})
+      read_json(value ${method}.json ${CMAKE_MATCH_1})
+      expect_equal("${value}" "${expected}")
+    endforeach()
+    expect(0 WITH loop.json --verify ${method}.json SAYS "legal" "initiation interval 3" "as computed: "
+           "memory" "value")
+    file(READ ${FOLDER}/x.svg text)
+    if(NOT text MATCHES "^<svg" OR NOT text MATCHES "initiation interval 3")
+      message(SEND_ERROR "no picture: ${text}")
+    endif()
+    file(STRINGS ${FOLDER}/x.csv lines)
+    list(LENGTH lines count)
+    list(GET lines 4 last)
+    expect_equal("${count}" "5")
+    if(NOT last MATCHES "^3,\"add, last\",1,")
+      message(SEND_ERROR "the last lifetime is ${last}")
+    endif()
+    file(READ ${FOLDER}/x.txt text)
+    foreach(part "prologue: " "kernel: 3 cycles" "epilogue" "modulo reservation table: 3 slots, 1 class"
+                 "1 of 1")
+      string(FIND "${text}" "${part}" place)
+      if(place EQUAL -1)
+        message(SEND_ERROR "no \"${part}\" in ${text}")
+      endif()
+    endforeach()
+  endforeach()
+  expect(0 WITH loop.json --initiation-interval 4 --minimize "usage[MUL] + makespan + 1" --time-limit 1
+         --start gaus.json --output four.json SAYS "interval   4, " "1 usage[MUL]" "makespan + 1")
+  read_json(interval four.json initiation_interval)
+  expect_equal("${interval}" "4")
+  expect(0 WITH loop.json --initiation-interval auto --compare --time-limit 1
+         SAYS "method            interval  value" "iterative-modulo " "swing-modulo " " best")
+  expect(0 WITH loop.json --initiation-interval auto --limit MUL=2 --time-limit 1 --quiet)
+  expect_equal("${said}" "")
+  # No schedule: which cycle, which class.
+  foreach(method gaus iterative-modulo)
+    expect(2 WITH loop.json --initiation-interval 2 --method ${method} --output x.json
+           COMPLAINS "interval 2" "1 (mul)" "over distance 2")
+    expect(2 WITH loop.json --initiation-interval auto --method ${method} --limit MUL=0.5
+           COMPLAINS "(mul) takes 1 unit of resource MUL, which has 0.5")
+  endforeach()
+  # The verdict: slots, not steps; the options go before the file.
+  read_json(mul gaus.json start_steps 1)
+  file(READ ${FOLDER}/gaus.json text)
+  math(EXPR same "${mul} + 3")
+  string(JSON changed SET "${text}" start_steps 2 ${same})
+  string(JSON changed SET "${changed}" steps 20)
+  write(changed.json "${changed}")
+  math(EXPR slot "${mul} % 3")
+  expect(3 WITH loop.json --verify changed.json
+         SAYS "resource MUL: 2 units in use at slot ${slot}, limit 1; busy: 1 (mul), 2 (square)")
+  expect(3 WITH loop.json --verify gaus.json --initiation-interval 2 SAYS "initiation interval 2" "ILLEGAL"
+         "the file says initiation interval 3, judged with 2")
+  foreach(interval 16777217 500000000)
+    expect(1 WITH loop.json --initiation-interval ${interval} COMPLAINS "--initiation-interval: ${interval} is too long")
+    string(JSON changed SET "${text}" initiation_interval ${interval})
+    write(long.json "${changed}")
+    expect(1 WITH loop.json --verify long.json COMPLAINS "${interval} is too long")
+  endforeach()
+  expect(1 WITH loop.json --verify gaus.json --initiation-interval auto COMPLAINS "auto has no meaning")
+  expect(1 WITH loop.json --verify gaus.json --lifetimes y.csv COMPLAINS "--lifetimes")
+  expect(1 WITH loop.json --initiation-interval auto --output y.json --lifetimes y.json
+         COMPLAINS "y.json: cannot be two outputs at once")
+  # Without a pipeline: picture and lifetimes of a plain schedule.
+  expect(0 WITH --method list --plot plain.svg --lifetimes plain.csv SAYS "plain.svg" "plain.csv")
+  file(READ ${FOLDER}/plain.svg text)
+  if(NOT text MATCHES "Reservation table of fir16.json")
+    message(SEND_ERROR "no picture of a plain schedule")
+  endif()
 
 elseif(CASE STREQUAL "gzip")
   write(half.aag "aag 3 2 0 1 1\n2\n4\n6\n6 2 4\n")
@@ -278,6 +424,27 @@ elseif(CASE STREQUAL "options")
   expect(1 WITH ${with} --steps 99999999999 COMPLAINS "--steps: ")
   expect(1 WITH ${with} --steps 12 --slack 1 COMPLAINS "--steps and --slack exclude each other")
   expect(1 WITH ${with} --method best COMPLAINS "unknown method \"best\" (known: gaus asap alap list force-directed min-lifetime annealing)")
+  expect(1 WITH ${with} --pipeline-listing x.txt COMPLAINS "only beside --initiation-interval")
+  foreach(value 0 -1 x 1.5 99999999999)
+    expect(1 WITH ${with} "--initiation-interval=${value}"
+           COMPLAINS "--initiation-interval: \"${value}\" is not an integer >= 1 or auto")
+  endforeach()
+  expect(1 WITH ${with} --initiation-interval auto --method list
+         COMPLAINS "unknown method \"list\" of pipelines (known: gaus iterative-modulo swing-modulo)")
+  expect(1 WITH ${with} --method swing-modulo COMPLAINS "unknown method \"swing-modulo\" (known: gaus asap")
+  expect(1 WITH ${with} --initiation-interval 4 --start list COMPLAINS "--start: list makes no pipeline")
+  foreach(option "--slack=2" "--pareto=usage:memory" "--export=x.lp")
+    expect(1 WITH --initiation-interval 4 ${option} COMPLAINS "has no meaning beside --initiation-interval")
+  endforeach()
+  expect(1 WITH ${with} --limit MUL COMPLAINS "--limit: \"MUL\" is not CLASS=N")
+  expect(1 WITH ${with} --limit =3 COMPLAINS "--limit: \"=3\" is not CLASS=N")
+  foreach(value -1 nan x "")
+    expect(1 WITH ${with} --limit MUL=${value} COMPLAINS "--limit: " "\"${value}\" is not a number >= 0")
+  endforeach()
+  expect(1 WITH ${with} --limit DSP=1 COMPLAINS "--limit: unknown class \"DSP\" (known: IO, MEM, MUL, ALU)")
+  expect(1 WITH ${with} --resources= COMPLAINS "--resources: ")
+  expect(1 WITH ${with} --resources missing.json COMPLAINS "missing.json: cannot be opened")
+  expect(1 WITH ${with} --resources model.txt COMPLAINS "model.txt: a resource model ends with .xml or .json")
   expect(1 WITH ${with} --start missing.json COMPLAINS "missing.json: cannot be opened")
   expect(1 WITH ${with} --start asap --method list COMPLAINS "--start")
   expect(1 WITH ${with} --minimize speed COMPLAINS "unknown term \"speed\" at column 1")
@@ -373,7 +540,6 @@ elseif(CASE STREQUAL "pareto")
   expect(1 WITH --pareto "usage:memory" --minimize usage COMPLAINS "--minimize")
   expect(1 WITH --pareto "usage:memory" --output x.json --plot x.json
          COMPLAINS "x.json: cannot be two outputs at once")
-  expect(1 WITH --plot x.svg COMPLAINS "--plot: has a meaning only beside --pareto")
   expect(2 WITH --pareto "usage:memory" --steps 3 COMPLAINS "steps")
 
 else()

@@ -113,8 +113,7 @@ inline FrontOutcome solve_pareto(Options const& options, Goals const& goals,
   std::vector<gaus::ParetoPoint> legal;
   for (auto& point : outcome.front.points) {
     auto const& start = point.schedule.start_steps;
-    auto const usage = gaus::usage_profile(instance.problem, start);
-    auto violations = violations_of(instance.problem, description, start, &usage);
+    auto violations = violations_of(instance.problem, description, start);
     std::tie(point.first, point.second) =
         detail::values_of(goals, gaus::exact_costs(instance.problem, start));
     if (violations.empty())

@@ -2,13 +2,14 @@
 #ifndef GAUS_SCHEDULE_INPUT_HPP
 #define GAUS_SCHEDULE_INPUT_HPP
 
-#include "gzip.hpp"
+#include "resources.hpp"
 #include <gaus/graph/builder.hpp>
 #include <gaus/io/aiger.hpp>
 #include <gaus/io/dot.hpp>
-#include <gaus/io/file.hpp>
 #include <gaus/io/gml.hpp>
+#include <gaus/io/graphml.hpp>
 #include <gaus/io/json.hpp>
+#include <gaus/io/psplib.hpp>
 #include <gaus/io/reader.hpp>
 
 #include <algorithm>
@@ -18,7 +19,6 @@
 #include <optional>
 #include <sstream>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace gaus_schedule {
@@ -38,7 +38,12 @@ inline constexpr InputFormat input_formats[] = {
      [](std::istream& stream, gaus::ReadOptions const& options) {
        return gaus::read_dot(stream, options);
      }},
-    {".json", "native: latencies, occupancies, sizes, demands, distances", gaus::read_json},
+    {".sm", "project of PSPLIB, single mode: jobs, precedences, resources with capacities",
+     gaus::read_psplib},
+    {".sch", "project of ProGen/max: activities with minimum and maximum time lags",
+     gaus::read_psplib},
+    {".graphml", "loop with a resource model (.xml), beside it or by --resources", nullptr},
+    {".json", "native: latencies, occupancies, sizes, demands, limits, distances", gaus::read_json},
     {".*.gz", "each of these, unpacked by gzip", nullptr},
 };
 
@@ -47,6 +52,7 @@ struct Input {
   std::string name;  ///< of the file, without its folder
   bool bundled = false;
   gaus::GraphDescription graph;
+  std::vector<std::string> notes{};  ///< what a reader should know of how it was read
 
   [[nodiscard]] std::vector<std::string> classes() const {
     std::vector<std::string> names;
@@ -55,41 +61,67 @@ struct Input {
   }
 };
 
+/// How to read a graph beside its name.
+struct InputOptions {
+  int latency = 1;                    ///< of operations that state none
+  std::string resources{};            ///< file of a resource model; empty: none
+  std::vector<std::string> limits{};  ///< each "CLASS=N"; they go before the model and the graph
+};
+
 namespace detail {
 
-inline std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
+/// A loop, with the model of the options or the one beside it.
+inline gaus::GraphDescription read_loop(std::string const& name, std::istream& stream,
+                                        gaus::ReadOptions const& reading,
+                                        InputOptions const& options,
+                                        std::vector<std::string>& notes) {
+  std::string model = options.resources;
+  if (model.empty()) {
+    std::filesystem::path graph(name);
+    if (is_packed(graph)) graph.replace_extension();
+    try {
+      model = gaus::find_resource_model(graph).string();
+    } catch (gaus::InvalidInput const& error) {
+      throw gaus::InvalidInput(std::string(error.what()) + "; --resources FILE names one");
+    }
+    notes.push_back("resource model " + std::filesystem::path(model).filename().string());
+  }
+  return gaus::read_graphml(stream, read_resources(model), reading);
 }
 
 }  // namespace detail
 
 /// Reads a graph by the ending of its name; no name: the bundled one, whose text is given. Throws
 /// gaus::InvalidInput.
-inline Input read_input(std::optional<std::string> const& name, char const* bundled, int latency) {
+inline Input read_input(std::optional<std::string> const& name, char const* bundled,
+                        InputOptions const& options) {
+  Input input;
+  std::string ending = ".json";
   if (!name) {
+    input.name = "fir16.json";
+    input.bundled = true;
     std::istringstream stream(bundled);
-    return {"fir16.json", true, gaus::read_json(stream, {.source = "fir16.json"})};
-  }
-  std::filesystem::path const path(*name);
-  auto stream = gaus::open_input(path);
-  bool const packed = detail::lower_case(path.extension().string()) == ".gz";
-  auto const extension = detail::lower_case((packed ? path.stem() : path).extension().string());
-  auto const* const format = std::find_if(std::begin(input_formats), std::end(input_formats),
-                                          [&](auto const& f) { return extension == f.extension; });
-  if (format == std::end(input_formats))
-    gaus::detail::fail(*name, "unknown format " + gaus::detail::in_quotes(extension) +
-                                  " (known: .aig .aag .gml .dot .json, each also .gz)");
-  gaus::ReadOptions const options{.source = *name, .latency = latency};
-  Input input{path.filename().string(), false, {}};
-  if (packed) {
-    stream.close();
-    std::istringstream unpacked(unpack_gzip(*name, options.max_bytes));
-    input.graph = format->read(unpacked, options);
+    input.graph = gaus::read_json(stream, {.source = "fir16.json"});
   } else {
-    input.graph = format->read(stream, options);
+    ending = detail::format_ending(*name);
+    auto const* const format = std::find_if(std::begin(input_formats), std::end(input_formats),
+                                            [&](auto const& f) { return ending == f.extension; });
+    input.name = std::filesystem::path(*name).filename().string();
+    input.graph = detail::read_file(*name, [&](std::istream& stream) {
+      if (format == std::end(input_formats))
+        gaus::detail::fail(*name, "unknown format " + gaus::detail::in_quotes(ending) +
+                                      " (known: .aig .aag .gml .dot .sm .sch .graphml .json, each "
+                                      "also .gz)");
+      gaus::ReadOptions const reading{.source = *name, .latency = options.latency};
+      return format->read != nullptr
+                 ? format->read(stream, reading)
+                 : detail::read_loop(*name, stream, reading, options, input.notes);
+    });
   }
+  if (!options.resources.empty() && ending != ".graphml")
+    for (auto const& unknown : override_limits(input.graph, read_resources(options.resources)))
+      input.notes.push_back("resource " + unknown + " of the model is no class of the input");
+  for (auto const& limit : options.limits) override_limit(input.graph, limit);
   return input;
 }
 

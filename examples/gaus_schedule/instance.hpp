@@ -3,14 +3,15 @@
 #define GAUS_SCHEDULE_INSTANCE_HPP
 
 #include "expression.hpp"
+#include <gaus/constraint/resource_limit.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph/builder.hpp>
 #include <gaus/graph/step_bounds.hpp>
 #include <gaus/problem.hpp>
 #include <gaus/schedule.hpp>
-#include <gaus/schedule/cost.hpp>
 #include <gaus/schedule/verify.hpp>
 
+#include <algorithm>
 #include <cctype>
 #include <cstddef>
 #include <optional>
@@ -29,6 +30,11 @@ struct Instance {
   int steps = 0;
   gaus::StepBounds bounds;
   gaus::Problem<gaus::HostGraph> problem;
+  std::vector<std::optional<double>> limits{};  ///< of each class; none: unlimited
+
+  [[nodiscard]] bool limited() const {
+    return std::any_of(limits.begin(), limits.end(), [](auto const& l) { return l.has_value(); });
+  }
 };
 
 namespace detail {
@@ -76,7 +82,33 @@ inline std::string with_names(std::string const& text, gaus::GraphDescription co
   return named + text.substr(at);
 }
 
+/// Steps that the options ask for: --steps, or --slack (1 where neither is given) times the critical
+/// path, whatever the limits are.
+inline int default_steps(Instance const& instance, std::optional<int> steps,
+                         std::optional<double> slack) {
+  if (steps && *steps == 0) return 0;
+  gaus::Options options;
+  options.steps = steps.value_or(0);
+  options.slack = slack.value_or(1.0);
+  return gaus::latency_bound(options, instance.critical_path);
+}
+
 }  // namespace detail
+
+/// Throws gaus::InvalidInput for an interval whose slots no table could hold, or of which a distance
+/// takes more than the library counts to.
+inline void check_interval_size(gaus::GraphDescription const& description, int interval) {
+  constexpr int most = 1 << 24;
+  long long furthest = 0;
+  for (auto const& d : description.dependences)
+    furthest = std::max<long long>(furthest, d.distance);
+  if (interval > most || furthest * interval > gaus::detail::max_steps)
+    gaus::detail::fail("--initiation-interval",
+                       std::to_string(interval) + " is too long" +
+                           (interval > most ? ": at most " + std::to_string(most) + " is possible"
+                                            : " for a distance of " + std::to_string(furthest)));
+  gaus::detail::check_profile_size(static_cast<int>(description.resources.size()), interval);
+}
 
 /// Puts an instance together. Throws gaus::InvalidInput, or gaus::Infeasible with the path that is
 /// too long for the steps.
@@ -84,13 +116,11 @@ inline Instance make_instance(gaus::GraphDescription const& description, std::op
                               std::optional<double> slack) {
   Instance instance;
   instance.graph = gaus::build_graph<>(description);
+  instance.limits = description.limits();
   instance.system = gaus::make_difference_system(instance.graph);
   auto const earliest = gaus::earliest_steps(instance.system);
   instance.critical_path = gaus::critical_path(instance.system, earliest);
-  gaus::Options options;
-  options.steps = steps.value_or(0);
-  options.slack = slack.value_or(1.0);
-  instance.steps = steps && *steps == 0 ? 0 : gaus::latency_bound(options, instance.critical_path);
+  instance.steps = detail::default_steps(instance, steps, slack);
   try {
     instance.bounds = gaus::step_bounds(instance.system, instance.steps);
   } catch (gaus::Infeasible const& error) {
@@ -102,23 +132,16 @@ inline Instance make_instance(gaus::GraphDescription const& description, std::op
 }
 
 /// Every violation of a schedule in words: those that gaus::verify() finds, and classes above their
-/// limit. usage: units in use, from gaus::usage_profile().
+/// limit.
 inline std::vector<std::string> violations_of(gaus::Problem<gaus::HostGraph> const& problem,
                                               gaus::GraphDescription const& description,
-                                              std::span<int const> start_steps,
-                                              gaus::DiscreteProfile const* usage) {
+                                              std::span<int const> start_steps) {
   std::vector<std::string> all;
   for (auto const& violation : gaus::verify(problem, start_steps))
     all.push_back(detail::with_names(violation.text, description));
-  for (int r = 0; usage != nullptr && r < usage->rows; ++r) {
-    auto const& resource = description.resources[static_cast<std::size_t>(r)];
-    if (!resource.limit) continue;
-    for (int t = 0; t < usage->slots; ++t)
-      if (settle((*usage)(r, t)) > *resource.limit)
-        all.push_back("class " + resource.name + ": " + number_text(settle((*usage)(r, t))) +
-                      " units in use at " + (problem.pipelined() ? "slot " : "step ") +
-                      std::to_string(t) + ", limit " + number_text(*resource.limit));
-  }
+  for (auto const& violation :
+       gaus::resource_violations(problem, start_steps, description.limits(), &description))
+    all.push_back(violation.text);
   return all;
 }
 

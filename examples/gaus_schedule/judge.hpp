@@ -19,8 +19,9 @@
 #include <string>
 #include <vector>
 
-// --verify: judges a schedule that anyone may have made. The steps and the objective are those of
-// the options, else those that the file names.
+// --verify: judges a schedule that anyone may have made. The steps, the initiation interval and the
+// objective are those of the options, else those that the file names; limits are those of the input,
+// of the resource model and of --limit.
 namespace gaus_schedule {
 
 /// What there is to say about a schedule file.
@@ -105,14 +106,12 @@ inline void examine(Verdict& verdict, gaus::Problem<gaus::HostGraph> const& prob
         last, std::int64_t{start[i]} + std::max({1, operation.latency, operation.occupancy}));
   }
   bool const countable = first >= 0 && last <= std::max<std::int64_t>(longest, problem.steps);
-  std::optional<gaus::DiscreteProfile> usage;
   if (countable) {
-    usage = gaus::usage_profile(problem, start);
     verdict.costs = gaus::exact_costs(problem, start);
   } else {
     verdict.notes.emplace_back("the costs of start steps so far outside are not computed");
   }
-  verdict.violations = violations_of(problem, input.graph, start, usage ? &*usage : nullptr);
+  verdict.violations = violations_of(problem, input.graph, start);
 }
 
 inline void print_list(std::ostream& out, std::vector<std::string> const& lines) {
@@ -130,7 +129,8 @@ inline bool judge_file(Options const& options, char const* bundled, std::ostream
   auto stream = gaus::open_input(options.verify);
   auto const file = gaus::read_schedule(stream, options.verify);
   auto const input = read_input(options.input, bundled,
-                                options.latency.value_or(file.default_latency.value_or(1)));
+                                {options.latency.value_or(file.default_latency.value_or(1)),
+                                 options.resources, options.limits});
   auto const& start = file.start_steps;
   if (start.size() != input.graph.operations.size())
     gaus::detail::fail(options.verify,
@@ -141,7 +141,8 @@ inline bool judge_file(Options const& options, char const* bundled, std::ostream
     expression = parse_expression(*text, input.classes());
 
   auto const graph = gaus::build_graph<>(input.graph);
-  int const interval = file.initiation_interval.value_or(0);
+  int const interval = options.initiation_interval.value_or(file.initiation_interval.value_or(0));
+  check_interval_size(input.graph, interval);
   auto const system = gaus::make_difference_system(graph);
   int const critical = gaus::critical_path(system, gaus::earliest_steps(system));
   std::optional<int> steps = options.steps;
@@ -155,6 +156,11 @@ inline bool judge_file(Options const& options, char const* bundled, std::ostream
     verdict.notes.push_back("the file says " + std::to_string(*file.steps) +
                             " steps, judged with " + std::to_string(*steps));
   if (!steps) steps = file.steps;
+  if (options.initiation_interval && file.initiation_interval &&
+      *options.initiation_interval != *file.initiation_interval)
+    verdict.notes.push_back("the file says initiation interval " +
+                            std::to_string(*file.initiation_interval) + ", judged with " +
+                            std::to_string(interval));
   if (options.minimize && file.expression && *options.minimize != *file.expression)
     verdict.notes.push_back("the file's own objective is \"" + *file.expression + "\"");
   if (!steps) {

@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_OPTIONS_HPP
 #define GAUS_SCHEDULE_OPTIONS_HPP
 
+#include "expression.hpp"
 #include "input.hpp"
 #include <gaus/error.hpp>
 #include <gaus/io/reader.hpp>
@@ -10,12 +11,15 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <iostream>
 #include <iterator>
 #include <limits>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace gaus_schedule {
 
@@ -23,11 +27,17 @@ namespace gaus_schedule {
 inline constexpr char const* method_names[] = {
     "asap", "alap", "list", "force-directed", "min-lifetime", "annealing", "gaus"};
 
+/// The same beside --initiation-interval.
+inline constexpr char const* pipeline_method_names[] = {"iterative-modulo", "swing-modulo", "gaus"};
+
 /// What the command line says.
 struct Options {
   std::optional<std::string> input;     ///< none: the bundled one
-  std::optional<std::string> minimize;  ///< none: default_objective
+  std::optional<std::string> minimize;  ///< none: default_objective, default_pipeline_objective
   std::optional<int> steps;
+  std::optional<int> initiation_interval;  ///< none: a plain schedule; 0: the least that is found
+  std::string resources;                   ///< file of a resource model; empty: none
+  std::vector<std::string> limits;         ///< each "CLASS=N"
   std::optional<double> slack;
   std::optional<int> latency;
   std::string method = "gaus";
@@ -41,12 +51,15 @@ struct Options {
   std::string verify;
   std::optional<std::string> pareto;  ///< "FIRST:SECOND"
   std::string plot;
+  std::string pipeline_listing;
+  std::string lifetimes;
   std::string export_model;
   bool compare = false;
   bool quiet = false;
 };
 
 inline constexpr char const* default_objective = "100*usage + communication";
+inline constexpr char const* default_pipeline_objective = "memory";  ///< registers
 
 /// The formats of --export, by the ending of the file.
 enum class ExportFormat { lp, cp_sat };
@@ -71,6 +84,21 @@ Number option_number(std::string const& name, std::string const& text, std::stri
   return value;
 }
 
+/// The method must be one of its kind of schedule.
+inline void check_method(Options const& o) {
+  bool const pipelined = o.initiation_interval.has_value();
+  std::vector<std::string> known;
+  if (pipelined)
+    known.assign(std::begin(pipeline_method_names), std::end(pipeline_method_names));
+  else
+    known.assign(std::begin(method_names), std::end(method_names));
+  if (std::find(known.begin(), known.end(), o.method) != known.end()) return;
+  std::rotate(known.begin(), known.end() - 1, known.end());  // gaus first
+  gaus::detail::fail("--method", "unknown method " + gaus::detail::in_quotes(o.method) +
+                                     (pipelined ? " of pipelines (known: " : " (known: ") +
+                                     list_text(known, " ") + ")");
+}
+
 inline std::string help_footer() {
   return "EXPR is a sum of weights times usage, usage[CLASS], memory, lifetime, communication and\n"
          "makespan, with + - * / and parentheses.\n\n"
@@ -83,25 +111,39 @@ inline std::string help_footer() {
 /// gaus::InvalidInput.
 inline std::optional<Options> parse_options(int argc, char const* const* argv) {
   Options o;
-  std::string steps, slack, latency, seed, time_limit, iterations, threads;
+  std::string steps, slack, interval, latency, seed, time_limit, iterations, threads;
   bool version = false;
   bool formats = false;
   CLI::App app("Schedules the operations of a dependence graph: the least cost within the steps.",
                "gaus_schedule");
   app.add_option("INPUT", o.input,
-                 "Graph: .aig .aag .gml .dot .json, each also .gz; without one a 16-tap FIR filter")
+                 "Graph: .aig .aag .gml .dot .sm .sch .graphml .json, each also .gz; without one a "
+                 "16-tap FIR filter")
       ->type_name("");
   app.add_option("--minimize", o.minimize,
-                 std::string("What to minimise, default \"") + default_objective + "\"")
+                 std::string("What to minimise, default \"") + default_objective +
+                     "\", pipelined \"" + default_pipeline_objective + "\"")
       ->type_name("EXPR");
   app.add_option("--steps", steps, "Steps that the schedule may take")->type_name("N");
   app.add_option("--slack", slack, "Steps as a factor on the critical path, default 1.0")
       ->type_name("F");
-  app.add_option("--latency", latency,
-                 "Latency of operations that state none, default 1; in .dot labels state it")
+  app.add_option("--initiation-interval", interval,
+                 "Pipeline a loop: an iteration starts every N steps; auto: as often as possible")
+      ->type_name("N|auto");
+  app.add_option("--resources", o.resources,
+                 "Classes with limits: .xml (operator types of .graphml) or .json")
+      ->type_name("FILE");
+  app.add_option("--limit", o.limits, "Units of a class at once; once for each class")
+      ->type_name("CLASS=N")
+      ->allow_extra_args(false);
+  app.add_option(
+         "--latency", latency,
+         "Latency of operations that state none, default 1; .dot .sm .sch .graphml state it")
       ->type_name("N");
-  app.add_option("--method", o.method,
-                 "gaus, asap, alap, list, force-directed, min-lifetime or annealing")
+  app.add_option(
+         "--method", o.method,
+         "gaus, asap, alap, list, force-directed, min-lifetime, annealing; of pipelines: gaus, "
+         "iterative-modulo, swing-modulo")
       ->type_name("NAME");
   app.add_option("--start", o.start,
                  "Schedule to improve on: a file of --output, midpoint or a classical method")
@@ -119,7 +161,14 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
       ->type_name("FILE.json");
   app.add_option("--pareto", o.pareto, "Two goals against each other, each an EXPR; B may be steps")
       ->type_name("A:B");
-  app.add_option("--plot", o.plot, "Draw the front of --pareto here")->type_name("FILE.svg");
+  app.add_option("--plot", o.plot, "Draw the reservation table, or the front of --pareto, here")
+      ->type_name("FILE.svg");
+  app.add_option("--pipeline-listing", o.pipeline_listing,
+                 "Write prologue, kernel, epilogue and reservation table of a pipeline here")
+      ->type_name("FILE.txt");
+  app.add_option("--lifetimes", o.lifetimes,
+                 "Write the lifetimes of all values here, for the allocation of registers")
+      ->type_name("FILE.csv");
   app.add_option("--export", o.export_model,
                  "Problem and start for an exact solver: .lp with its .sol, or .pbtxt (CP-SAT)")
       ->type_name("FILE");
@@ -139,8 +188,12 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
   }
   if (version) std::cout << "gaus " GAUS_VERSION_STRING "\n";
   if (formats)
-    for (auto const& format : input_formats)
-      std::cout << format.extension << "  " << format.description << "\n";
+    for (auto const& format : input_formats) {
+      std::string const extension = format.extension;
+      constexpr std::size_t width = 10;
+      std::cout << extension << std::string(width - extension.size(), ' ') << format.description
+                << "\n";
+    }
   if (version || formats) return {};
 
   auto const given = [&](char const* name) { return app.count(name) > 0; };
@@ -151,6 +204,12 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
   constexpr int any = std::numeric_limits<int>::max();
   constexpr int most_threads = 1024;
   if (given("--steps")) o.steps = natural("--steps", steps, 0, any);
+  if (given("--initiation-interval"))
+    o.initiation_interval =
+        interval == "auto"
+            ? 0
+            : detail::option_number<int>("--initiation-interval", interval,
+                                         "an integer >= 1 or auto", 1, gaus::detail::max_steps);
   if (given("--latency")) o.latency = natural("--latency", latency, 0, any);
   if (given("--threads")) o.threads = natural("--threads", threads, 1, most_threads);
   if (given("--slack"))
@@ -163,27 +222,32 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
   if (given("--iterations"))
     o.iterations =
         detail::option_number<std::int64_t>("--iterations", iterations, "an integer >= 1", 1);
-  for (char const* const name :
-       {"--output", "--trace", "--verify", "--start", "--plot", "--export"})
+  for (char const* const name : {"--output", "--trace", "--verify", "--start", "--plot",
+                                 "--pipeline-listing", "--lifetimes", "--export", "--resources"})
     if (given(name) && app.get_option(name)->as<std::string>().empty())
       gaus::detail::fail(name, "the name is empty");
-  if (std::find(std::begin(method_names), std::end(method_names), o.method) ==
-      std::end(method_names))
-    gaus::detail::fail("--method",
-                       "unknown method " + gaus::detail::in_quotes(o.method) +
-                           " (known: gaus asap alap list force-directed min-lifetime annealing)");
+  detail::check_method(o);
   if (given("--steps") && given("--slack"))
     throw gaus::InvalidInput("--steps and --slack exclude each other");
-  for (char const* const name :
-       {"--output", "--trace", "--start", "--compare", "--pareto", "--export"})
-    if (given("--verify") && given(name))
-      gaus::detail::fail(name, "has no meaning beside --verify, which makes no schedule");
-  for (char const* const name :
-       {"--minimize", "--method", "--start", "--trace", "--compare", "--export"})
-    if (given("--pareto") && given(name))
-      gaus::detail::fail(name, "has no meaning beside --pareto, which makes many schedules");
-  if (given("--plot") && !given("--pareto"))
-    gaus::detail::fail("--plot", "has a meaning only beside --pareto");
+  auto const exclude = [&](char const* with, std::initializer_list<char const*> names,
+                           char const* why) {
+    for (char const* const name : names)
+      if (given(with) && given(name))
+        gaus::detail::fail(name, std::string("has no meaning beside ") + with + ", " + why);
+  };
+  exclude("--verify",
+          {"--output", "--trace", "--start", "--compare", "--pareto", "--plot", "--lifetimes",
+           "--pipeline-listing", "--export"},
+          "which makes no schedule");
+  exclude("--pareto",
+          {"--minimize", "--method", "--start", "--trace", "--compare", "--lifetimes", "--export"},
+          "which makes many schedules");
+  exclude("--initiation-interval", {"--pareto", "--slack", "--export"},
+          "which pipelines a loop; --steps bounds an iteration");
+  if (given("--verify") && o.initiation_interval == 0)
+    gaus::detail::fail("--initiation-interval", "auto has no meaning beside --verify");
+  if (given("--pipeline-listing") && !given("--initiation-interval"))
+    gaus::detail::fail("--pipeline-listing", "has a meaning only beside --initiation-interval");
   if (given("--export")) export_format(o.export_model);
   if (given("--start") && o.method != "gaus" && !o.compare)
     gaus::detail::fail("--start", "has no meaning for --method " + o.method);

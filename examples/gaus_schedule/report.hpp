@@ -79,8 +79,12 @@ inline void print_input(std::ostream& out, Input const& input) {
     if (demand.units > 0) ++users[static_cast<std::size_t>(demand.resource)];
   std::vector<std::string> classes;
   for (std::size_t r = 0; r < users.size(); ++r)
-    classes.push_back(std::to_string(users[r]) + " " + graph.resources[r].name);
+    classes.push_back(std::to_string(users[r]) + " " + graph.resources[r].name +
+                      (graph.resources[r].limit
+                           ? " (limit " + number_text(*graph.resources[r].limit) + ")"
+                           : ""));
   print_line(out, "classes", list_text(classes, ", "));
+  for (auto const& note : input.notes) print_line(out, "note", note);
 }
 
 /// The value with its terms: "531 = 100 * 4 usage + 131 communication".
@@ -105,15 +109,8 @@ inline std::string gap_text(double value, double bound) {
   return text;
 }
 
-/// The report of a run that made one schedule.
-inline void print_report(std::ostream& out, Input const& input, Instance const& instance,
-                         Expression const& expression, Options const& options,
-                         Outcome const& outcome) {
-  print_input(out, input);
-  print_line(
-      out, "steps",
-      std::to_string(instance.steps) + ", critical path " + std::to_string(instance.critical_path));
-  print_line(out, "minimise", expression.text);
+/// The value and how near it is to the bound.
+inline void print_value(std::ostream& out, Expression const& expression, Outcome const& outcome) {
   print_line(out, "value", value_text(expression, outcome.costs));
   if (outcome.lower_bound)
     print_line(out, "bound",
@@ -121,6 +118,10 @@ inline void print_report(std::ostream& out, Input const& input, Instance const& 
                    ? "optimal: no schedule is below " + number_text(outcome.value)
                    : "no schedule is below " + number_text(*outcome.lower_bound) + ", gap " +
                          gap_text(outcome.value, *outcome.lower_bound));
+}
+
+/// Which method made it, in which time, and why it stopped.
+inline void print_run(std::ostream& out, Options const& options, Outcome const& outcome) {
   std::string how = outcome.method;
   if (outcome.iterations)
     how += ", seed " + std::to_string(options.seed) + ", " +
@@ -137,10 +138,24 @@ inline void print_report(std::ostream& out, Input const& input, Instance const& 
       reason += ": this is the best schedule so far";
     print_line(out, "stopped by", reason);
   }
+}
+
+/// The report of a run that made one schedule.
+inline void print_report(std::ostream& out, Input const& input, Instance const& instance,
+                         Expression const& expression, Options const& options,
+                         Outcome const& outcome) {
+  print_input(out, input);
+  print_line(
+      out, "steps",
+      std::to_string(instance.steps) + ", critical path " + std::to_string(instance.critical_path));
+  print_line(out, "minimise", expression.text);
+  print_value(out, expression, outcome);
+  print_run(out, options, outcome);
   print_line(out, "verified",
              "legal: " +
                  detail::count_text(instance.graph.num_dependences(), "dependence", "dependences") +
-                 " and " + detail::count_text(instance.steps, "step", "steps") + " hold");
+                 (instance.limited() ? ", limits" : "") + " and " +
+                 detail::count_text(instance.steps, "step", "steps") + " hold");
 }
 
 /// Every method's value, terms and time.
@@ -182,6 +197,7 @@ inline gaus::ScheduleFile schedule_file(Input const& input, Instance const& inst
   file.operations = instance.graph.num_operations();
   file.dependences = instance.graph.num_dependences();
   file.steps = instance.steps;
+  if (instance.problem.pipelined()) file.initiation_interval = instance.problem.initiation_interval;
   file.default_latency = options.latency.value_or(1);
   file.method = outcome.method;
   file.expression = expression.text;

@@ -69,8 +69,7 @@ inline std::vector<int> classical_schedule(std::string const& method, Options co
 
 inline void judge(Outcome& outcome, Instance const& instance, Expression const& expression,
                   gaus::GraphDescription const& description) {
-  auto const usage = gaus::usage_profile(instance.problem, outcome.start_steps);
-  outcome.violations = violations_of(instance.problem, description, outcome.start_steps, &usage);
+  outcome.violations = violations_of(instance.problem, description, outcome.start_steps);
   outcome.costs = gaus::exact_costs(instance.problem, outcome.start_steps);
   outcome.value = value_of(expression, outcome.costs);
 }
@@ -161,6 +160,16 @@ inline std::vector<int> classical_schedule(std::string const& method, Options co
   return best;
 }
 
+/// The start steps of a schedule file, one an operation.
+inline std::vector<int> read_start(std::string const& name, std::size_t operations) {
+  auto stream = gaus::open_input(name);
+  auto start = gaus::read_schedule(stream, name).start_steps;
+  if (start.size() != operations)
+    gaus::detail::fail(name, std::to_string(start.size()) + " start steps, the input has " +
+                                 std::to_string(operations) + " operations");
+  return start;
+}
+
 }  // namespace detail
 
 /// The schedule that --start names; empty when it names none. Throws gaus::InvalidInput.
@@ -177,12 +186,7 @@ inline std::vector<int> start_schedule(Options const& options, Instance const& i
   if (name != "gaus" &&
       std::find(std::begin(method_names), std::end(method_names), name) != std::end(method_names))
     return detail::classical_schedule(name, options, instance, expression, default_annealing);
-  auto stream = gaus::open_input(name);
-  auto start = gaus::read_schedule(stream, name).start_steps;
-  if (start.size() != instance.bounds.earliest.size())
-    gaus::detail::fail(name, std::to_string(start.size()) + " start steps, the input has " +
-                                 std::to_string(instance.bounds.earliest.size()) + " operations");
-  return start;
+  return detail::read_start(name, instance.bounds.earliest.size());
 }
 
 /// Schedules by one of the classical methods.

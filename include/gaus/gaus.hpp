@@ -22,9 +22,12 @@
 #include <gaus/io/dot.hpp>
 #include <gaus/io/file.hpp>
 #include <gaus/io/gml.hpp>
+#include <gaus/io/lifetimes_csv.hpp>
 #include <gaus/io/mip.hpp>
+#include <gaus/io/pipeline_text.hpp>
 #include <gaus/io/psplib.hpp>
 #include <gaus/io/svg.hpp>
+#include <gaus/io/svg_reservation.hpp>
 #include <gaus/normal.hpp>
 #include <gaus/objective.hpp>
 #include <gaus/objective/communication.hpp>
@@ -57,6 +60,7 @@
 #include <gaus/schedule/pareto.hpp>
 #include <gaus/schedule/polish.hpp>
 #include <gaus/schedule/refine.hpp>
+#include <gaus/schedule/reservation.hpp>
 #include <gaus/schedule/resource_table.hpp>
 #include <gaus/schedule/round.hpp>
 #include <gaus/schedule/swing_modulo.hpp>

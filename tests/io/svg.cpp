@@ -11,6 +11,7 @@
 #include <vector>
 
 using gaus_test::contains;
+using gaus_test::well_formed;
 
 namespace {
 
@@ -18,27 +19,6 @@ std::string svg_of(gaus::Chart const& chart) {
   std::ostringstream out;
   gaus::write_svg(out, chart);
   return out.str();
-}
-
-/// Tags that open and close in order, attributes in quotes.
-bool well_formed(std::string const& text) {
-  std::vector<std::string> open;
-  for (std::size_t k = 0; (k = text.find('<', k)) != std::string::npos; ++k) {
-    std::size_t const end = text.find('>', k);
-    if (end == std::string::npos) return false;
-    std::string const tag = text.substr(k + 1, end - k - 1);
-    if (tag.find('<') != std::string::npos) return false;
-    std::size_t quotes = 0;
-    for (char const c : tag) quotes += c == '"' ? 1 : 0;
-    if (quotes % 2 != 0) return false;
-    if (tag.starts_with('/')) {
-      if (open.empty() || open.back() != tag.substr(1)) return false;
-      open.pop_back();
-    } else if (!tag.ends_with('/')) {
-      open.push_back(tag.substr(0, tag.find(' ')));
-    }
-  }
-  return open.empty();
 }
 
 gaus::Chart sample() {

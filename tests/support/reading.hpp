@@ -41,6 +41,27 @@ inline bool contains(std::string const& text, std::string const& part) {
   return found;
 }
 
+/// Tags that open and close in order, attributes in quotes: what a picture must be.
+inline bool well_formed(std::string const& text) {
+  std::vector<std::string> open;
+  for (std::size_t k = 0; (k = text.find('<', k)) != std::string::npos; ++k) {
+    std::size_t const end = text.find('>', k);
+    if (end == std::string::npos) return false;
+    std::string const tag = text.substr(k + 1, end - k - 1);
+    if (tag.find('<') != std::string::npos) return false;
+    std::size_t quotes = 0;
+    for (char const c : tag) quotes += c == '"' ? 1 : 0;
+    if (quotes % 2 != 0) return false;
+    if (tag.starts_with('/')) {
+      if (open.empty() || open.back() != tag.substr(1)) return false;
+      open.pop_back();
+    } else if (!tag.ends_with('/')) {
+      open.push_back(tag.substr(0, tag.find(' ')));
+    }
+  }
+  return open.empty();
+}
+
 /// The lengths at which a text may be cut and still be read.
 template <class Read>
 std::vector<std::size_t> accepted_prefixes(Read const& read, std::string const& text) {

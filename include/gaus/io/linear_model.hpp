@@ -5,12 +5,12 @@
 #include <gaus/error.hpp>
 #include <gaus/graph/step_bounds.hpp>
 #include <gaus/io/reader.hpp>
+#include <gaus/io/text.hpp>
 #include <gaus/problem.hpp>
 #include <gaus/schedule/cost.hpp>
 #include <gaus/version.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -113,16 +113,6 @@ struct ExportOptions {
 };
 
 namespace detail {
-
-/// The shortest text that reads back as the same number.
-inline std::string shortest_text(double x) {
-  char text[40];
-  bool const whole = x == std::floor(x) && std::abs(x) < 1e15;
-  auto const end = text + sizeof text;
-  return {text, (whole ? std::to_chars(text, end, static_cast<std::int64_t>(x))
-                       : std::to_chars(text, end, x))
-                    .ptr};
-}
 
 /// Collects text and hands it on in large pieces.
 class TextWriter {
