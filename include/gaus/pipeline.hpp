@@ -108,6 +108,7 @@ PipelineResult pipeline(ExecutionSpace const& exec, G const& graph,
                                .time_limit = clock.limit(),
                                .iterations = options.iterations,
                                .stall = limited ? 0 : 24,
+                               .recipe = {},
                                .observer = options.observer,
                                .stop = options.stop};
   detail::Solver<ExecutionSpace, Real, G, H, ObjectivePolicy, ResourceLimit<MemorySpace>> solver(
@@ -119,7 +120,7 @@ PipelineResult pipeline(ExecutionSpace const& exec, G const& graph,
   result.value = objective.exact(host_problem, start);
   result.lower_bound = std::min(result.lower_bound, result.value);
   result.costs = exact_costs(host_problem, start);
-  result.stages = number_of_stages(result.costs.makespan, interval);
+  result.stages = number_of_stages(makespan(host_problem, start), interval);
   result.violations = verify(host_problem, start);
   auto excess = resource_violations(host_problem, start, limits, options.names);
   result.violations.insert(result.violations.end(), excess.begin(), excess.end());

@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_BOUNDS_HPP
 #define GAUS_SCHEDULE_BOUNDS_HPP
 
+#include <gaus/detail/anchored_bound.hpp>
 #include <gaus/detail/price_bound.hpp>
 #include <gaus/problem.hpp>
 #include <gaus/schedule/cost.hpp>
@@ -185,14 +186,21 @@ class LowerBound {
                        std::any_of(limits_.begin(), limits_.end(),
                                    [](auto const& limit) { return limit.has_value(); });
     if (!peaks || tight(value)) return false;
-    if (!prices_) {
-      if (!detail::PriceBound<H>::worthwhile(problem_, system_, bounds_, model_)) return false;
-      prices_ =
-          std::make_unique<detail::PriceBound<H>>(problem_, system_, bounds_, model_, limits_);
-      prices_->set_prices(start);
+    if (!prices_ && !anchored_) {
+      // The sizes differ with the anchor, which looks to that itself.
+      if (detail::AnchoredBound<H>::applies(problem_, model_)) {
+        anchored_ = std::make_unique<detail::AnchoredBound<H>>(problem_, system_, bounds_, model_,
+                                                               limits_, start);
+      } else {
+        if (!detail::PriceBound<H>::worthwhile(problem_, system_, bounds_, model_)) return false;
+        prices_ =
+            std::make_unique<detail::PriceBound<H>>(problem_, system_, bounds_, model_, limits_);
+        prices_->set_prices(start);
+      }
     }
-    bool const more = prices_->step(value, keep_going);
-    raise_to(prices_->bound());
+    bool const more =
+        anchored_ ? anchored_->step(value, keep_going) : prices_->step(value, keep_going);
+    raise_to(anchored_ ? anchored_->bound() : prices_->bound());
     return more && !tight(value);
   }
 
@@ -206,7 +214,9 @@ class LowerBound {
     return value <= bound + 3e-9 * std::max(1.0, std::abs(bound));
   }
   /// The schedule of the last step's prices: legal, and often a good start.
-  [[nodiscard]] std::vector<int> const& minimiser() const { return prices_->minimiser(); }
+  [[nodiscard]] std::vector<int> const& minimiser() const {
+    return anchored_ ? anchored_->minimiser() : prices_->minimiser();
+  }
 
  private:
   void raise_to(double bound) {
@@ -239,7 +249,8 @@ class LowerBound {
   std::vector<std::optional<double>> limits_;
   bool integral_ = false;
   double value_ = -std::numeric_limits<double>::infinity();
-  std::unique_ptr<detail::PriceBound<H>> prices_;
+  std::unique_ptr<detail::PriceBound<H>> prices_;       ///< of plain problems
+  std::unique_ptr<detail::AnchoredBound<H>> anchored_;  ///< of pipelined ones
 };
 
 }  // namespace gaus
