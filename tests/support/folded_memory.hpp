@@ -54,8 +54,8 @@ class FoldedMemorySearch {
   }
 
   /// Least memory by lifetimes alone, whatever the limits are.
-  int lower_bound() {
-    auto const least = relaxed();
+  int lower_bound() const {
+    auto const least = relaxed(bounds_);
     return (static_cast<int>(std::ceil(least->bound - 1e-6)) + interval_ - 1) / interval_;
   }
 
@@ -66,33 +66,39 @@ class FoldedMemorySearch {
     for (int& s : start_) s -= first;
     return start_;
   }
-  [[nodiscard]] int slots(int t) const { return ((t % interval_) + interval_) % interval_; }
 
  private:
-  /// Least total lifetime around what is placed; none where nothing fits.
-  std::optional<gaus::LinearOptimum> relaxed() const {
-    auto fixed = bounds_;
+  [[nodiscard]] int slot(int t) const { return ((t % interval_) + interval_) % interval_; }
+  /// The windows that the placed operations leave, by relaxing every dependence until nothing moves;
+  /// none where one is empty.
+  [[nodiscard]] std::optional<gaus::StepBounds> windows() const {
+    auto w = bounds_;
     for (int i = 0; i < n_; ++i)
-      if (placed_[at(i)]) fixed.earliest[at(i)] = fixed.latest[at(i)] = start_[at(i)];
-    // Windows that the placed ones leave, by relaxing every dependence until nothing moves.
+      if (placed_[at(i)]) w.earliest[at(i)] = w.latest[at(i)] = start_[at(i)];
     for (bool moved = true; moved;) {
       moved = false;
       for (auto const& d : g_.dependences) {
         int const delta = g_.operations[at(d.from)].latency + d.delay - d.distance * interval_;
-        int& low = fixed.earliest[at(d.to)];
-        int& high = fixed.latest[at(d.from)];
-        if (fixed.earliest[at(d.from)] + delta > low) {
-          low = fixed.earliest[at(d.from)] + delta;
+        int& low = w.earliest[at(d.to)];
+        int& high = w.latest[at(d.from)];
+        if (w.earliest[at(d.from)] + delta > low) {
+          low = w.earliest[at(d.from)] + delta;
           moved = true;
         }
-        if (fixed.latest[at(d.to)] - delta < high) {
-          high = fixed.latest[at(d.to)] - delta;
+        if (w.latest[at(d.to)] - delta < high) {
+          high = w.latest[at(d.to)] - delta;
           moved = true;
         }
-        if (low > fixed.latest[at(d.to)] || high < fixed.earliest[at(d.from)]) return {};
+        if (low > w.latest[at(d.to)] || high < w.earliest[at(d.from)]) return {};
       }
     }
-    return gaus::min_lifetime(problem_, system_, fixed, {}, [] { return true; });
+    return w;
+  }
+  /// Least total lifetime in windows.
+  [[nodiscard]] std::optional<gaus::LinearOptimum> relaxed(
+      std::optional<gaus::StepBounds> const& within) const {
+    if (!within) return {};
+    return gaus::min_lifetime(problem_, system_, *within, {}, [] { return true; });
   }
 
   /// Every operation after a neighbour; those with most placed neighbours first.
@@ -112,25 +118,16 @@ class FoldedMemorySearch {
     }
   }
 
-  /// Whether the boundaries that are certainly crossed leave every slot within the memory.
-  [[nodiscard]] bool fits() const {
+  /// Whether the boundaries that values cross wherever their ends are in their windows leave every
+  /// slot within the memory.
+  [[nodiscard]] bool fits(gaus::StepBounds const& within) const {
     std::vector<double> live(at(interval_), 0);
     for (int i = 0; i < n_; ++i) {
-      bool used = false;
-      int low = 0;
-      int high = 0;
-      int const made = std::max(g_.operations[at(i)].latency, 1) - 1;
-      for (auto const& d : g_.dependences) {
-        if (d.from != i || !placed_[at(d.to)]) continue;
-        int const use = start_[at(d.to)] + d.distance * interval_;
-        int const before = use - g_.operations[at(i)].latency - d.delay + made;
-        low = used ? std::min(low, before) : before;
-        high = used ? std::max(high, use) : use;
-        used = true;
-      }
-      if (!used) continue;
-      if (placed_[at(i)]) low = start_[at(i)] + made;
-      for (int t = low; t < high; ++t) live[at(slots(t))] += g_.operations[at(i)].size;
+      int const made = within.latest[at(i)] + std::max(g_.operations[at(i)].latency, 1) - 1;
+      int last = made;
+      for (auto const& d : g_.dependences)
+        if (d.from == i) last = std::max(last, within.earliest[at(d.to)] + d.distance * interval_);
+      for (int t = made; t < last; ++t) live[at(slot(t))] += g_.operations[at(i)].size;
     }
     return *std::max_element(live.begin(), live.end()) <= memory_;
   }
@@ -141,7 +138,7 @@ class FoldedMemorySearch {
     for (auto const& d : g_.demands) {
       if (d.operation != i) continue;
       for (int t = 0; t < g_.operations[at(i)].occupancy; ++t) {
-        double& units = use_[at(d.resource)][at(slots(start_[at(i)] + t))];
+        double& units = use_[at(d.resource)][at(slot(start_[at(i)] + t))];
         units += sign * d.units;
         auto const& limit = g_.resources[at(d.resource)].limit;
         kept = kept && (!limit || units <= *limit);
@@ -156,12 +153,13 @@ class FoldedMemorySearch {
     int const i = order_[at(k)];
     start_[at(i)] = s;
     placed_[at(i)] = 1;
-    auto const least = relaxed();
+    auto const within = windows();
+    auto const least = relaxed(within);
     far = !least || least->bound > interval_ * memory_ + 1e-6;
     bool found = false;
     if (!far) {
       bool const kept = take(i, 1);
-      found = kept && fits() && place(k + 1);
+      found = kept && fits(*within) && place(k + 1);
       if (!found) take(i, -1);
     }
     if (!found) placed_[at(i)] = 0;
@@ -171,7 +169,7 @@ class FoldedMemorySearch {
     if (k == n_) return true;
     bool far = false;
     if (k == 0) return place_at(0, middle_, far);
-    auto const least = relaxed();
+    auto const least = relaxed(windows());
     if (!least) return false;
     int const best = least->start[at(order_[at(k)])];
     for (int s = best; !far; ++s)

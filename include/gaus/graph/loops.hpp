@@ -21,7 +21,7 @@
 //   fir_tree(taps)               multiplications and a balanced tree of additions; no recurrence
 //   biquad_cascade(sections)     second-order sections in direct form II; RecMII 3
 //   all_pole_lattice(stages)     two multiplications a stage, long recurrences; RecMII 7 from two on
-//   dct8()                       the eight-point cosine transform of Loeffler; no recurrence
+//   dct8                         the eight-point cosine transform of Loeffler; no recurrence
 //
 // The small loops have the classes MUL (latency 2, pipelined) and ALU (latency 1), with the least
 // whole limits that an interval needs; values from outside are operations of latency 1 that take
@@ -30,6 +30,7 @@
 //
 //   fir_tree(16, 4)          13        biquad_cascade(4, 3)     21
 //   all_pole_lattice(4, 7)    7        biquad_cascade(4, 4)     17
+//   dct8(4)                  14
 namespace gaus {
 namespace detail {
 
