@@ -158,7 +158,7 @@ TEST_CASE("loops: settings without meaning") {
 }
 
 TEST_CASE("loops: two classes at 99 %") {
-  for (std::uint64_t const seed : {1, 2, 3}) {
+  for (std::uint64_t const seed : {1u, 2u, 3u}) {
     CAPTURE(seed);
     auto g = gaus::layered_workload({.operations = 1000, .layers = 30, .seed = seed});
     gaus::add_recurrences(g, {.seed = seed});
