@@ -15,6 +15,7 @@
 #include <gaus/graph/builder.hpp>
 #include <gaus/graph/components.hpp>
 #include <gaus/graph/initiation_interval.hpp>
+#include <gaus/graph/loops.hpp>
 #include <gaus/graph/random.hpp>
 #include <gaus/graph/step_bounds.hpp>
 #include <gaus/io/aiger.hpp>

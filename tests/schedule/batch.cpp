@@ -196,6 +196,12 @@ TEST_CASE_TEMPLATE("batch: value and gradient are those of the copies", Space, G
       check_copies<double>(exec, objective, p, 1);
     }
     check_copies<float>(exec, objective, random_problem({.operations = 20, .seed = 3}), 5);
+    // A value that one consumer reads in several iterations, and one that its own operation reads.
+    auto p = random_problem({.operations = 10, .interval = 5, .seed = 9});
+    auto const read = p.graph.dependences.front();
+    p.graph.add_dependence({.from = read.from, .to = read.to, .distance = 2});
+    p.graph.add_dependence({.from = 4, .to = 4, .distance = 1});
+    check_copies<double>(exec, objective, p, 3);
   });
 }
 
