@@ -57,8 +57,7 @@ class PriceBound {
       if (limits[r]) groups_.push_back({static_cast<int>(r), 1, 1.0, {}, {}, *limits[r]});
     for (Group& g : groups_) {
       std::size_t const cells = at(g.rows) * at(std::max(1, problem.slots()));
-      double const sum = g.limit >= 0 ? first_multipliers() : 1.0;
-      g.price.assign(cells, sum / static_cast<double>(cells));
+      g.price.assign(cells, g.limit >= 0 ? 0.0 : 1.0 / static_cast<double>(cells));
     }
     double total = 1;
     for (int v = 0; v < form_.nodes(); ++v) total += form_.high[at(v)] - form_.low[at(v)];
@@ -147,11 +146,11 @@ class PriceBound {
     double limit = -1;  ///< < 0: a peak
   };
 
-  /// The sum of the multipliers of a limit to begin with: what a unit of all peaks costs.
-  [[nodiscard]] double first_multipliers() const {
+  /// What a unit of all peaks costs, or of time where there are none.
+  [[nodiscard]] double unit_cost() const {
     double sum = model_.usage + model_.memory;
     for (auto const& [r, w] : model_.usage_of) sum += w;
-    return 0.3 * (sum > 0 ? sum : model_.lifetime + model_.communication + model_.makespan);
+    return sum > 0 ? sum : model_.lifetime + model_.communication + model_.makespan;
   }
 
   void profile_of(Group& g, std::span<int const> start) const {
@@ -246,31 +245,47 @@ class PriceBound {
   }
 
   /// A step along the profiles of the minimiser that would close the gap if the bound were linear.
+  /// Prices move by factors; multipliers, which may be 0, by as much as if they were a little above.
   bool move_prices(double gap) {
     double power = 0;
     double largest = 0;
     for (Group& g : groups_) {
       profile_of(g, minimiser_);
-      double mean = 0;
-      for (std::size_t c = 0; c < g.price.size(); ++c) mean += g.price[c] * g.profile[c];
-      if (g.limit >= 0) mean = g.limit;
+      double mean = g.limit;
+      if (g.limit < 0) {
+        mean = 0;
+        for (std::size_t c = 0; c < g.price.size(); ++c) mean += g.price[c] * g.profile[c];
+      }
+      double const least = least_pace(g);
       for (std::size_t c = 0; c < g.price.size(); ++c) {
         g.profile[c] -= mean;
-        power += g.weight * g.weight * g.price[c] * g.profile[c] * g.profile[c];
+        if (g.limit >= 0 && g.price[c] == 0 && g.profile[c] <= 0) continue;  // stays at 0
+        double const pace = std::max(g.price[c], least);
+        power += g.weight * g.weight * pace * g.profile[c] * g.profile[c];
         largest = std::max(largest, g.weight * std::abs(g.profile[c]));
       }
     }
     if (!(power > 0) || !(gap > 0)) return false;
     double const length = std::min(boldness_ * gap / power, 1.0 / largest);
     for (Group& g : groups_) {
+      double const least = least_pace(g);
       double sum = 0;
-      for (std::size_t c = 0; c < g.price.size(); ++c)
-        sum += g.price[c] =
-            std::max(g.price[c], 1e-12) * std::exp(length * g.weight * g.profile[c]);
+      for (std::size_t c = 0; c < g.price.size(); ++c) {
+        if (g.limit >= 0)
+          g.price[c] =
+              std::max(0.0, g.price[c] + length * std::max(g.price[c], least) * g.profile[c]);
+        else
+          sum += g.price[c] =
+              std::max(g.price[c], 1e-12) * std::exp(length * g.weight * g.profile[c]);
+      }
       if (g.limit >= 0) continue;
       for (double& q : g.price) q /= sum;
     }
     return true;
+  }
+  /// A multiplier that matters: a share of what a unit of all peaks costs.
+  [[nodiscard]] double least_pace(Group const& g) const {
+    return g.limit < 0 ? 0.0 : 0.1 * unit_cost() / static_cast<double>(g.price.size());
   }
 
   Problem<H> const& problem_;
