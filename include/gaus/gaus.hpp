@@ -50,12 +50,17 @@
 #include <gaus/schedule/force_directed.hpp>
 #include <gaus/schedule/legalize.hpp>
 #include <gaus/schedule/list.hpp>
+#include <gaus/schedule/makespan_bounds.hpp>
+#include <gaus/schedule/makespan_result.hpp>
+#include <gaus/schedule/makespan_search.hpp>
 #include <gaus/schedule/min_lifetime.hpp>
 #include <gaus/schedule/pareto.hpp>
 #include <gaus/schedule/polish.hpp>
 #include <gaus/schedule/refine.hpp>
 #include <gaus/schedule/resource_table.hpp>
 #include <gaus/schedule/round.hpp>
+#include <gaus/schedule/schedule_generation.hpp>
+#include <gaus/schedule/time_lag_search.hpp>
 #include <gaus/schedule/verify.hpp>
 #include <gaus/start_steps.hpp>
 #include <gaus/version.hpp>
