@@ -37,8 +37,13 @@ struct BoundReason {
   int b = 0;
 };
 
-/// Derived: class Own with void explain(literal, reason, before, into), which appends literals that
-/// were true before place `before` of the trail and imply the literal.
+/// Own derives from it and has
+///   void explain(literal, reason, before, into)   appends literals that were true before place
+///                                                 `before` of the trail and imply the literal
+///   void changed(bound, old, value)               after a bound has grown
+///   void undone(bound, old, value)                after it is old again
+///   void backtracked()                            after all of that
+///   void bump(literal)                            a literal of a learned nogood
 template <class Own>
 class BoundClauses {
  public:
@@ -100,7 +105,9 @@ class BoundClauses {
     int& value = value_[at(l.bound)];
     trail_.push_back({l.bound, value, l.value, last, level(), reason});
     last = static_cast<int>(trail_.size()) - 1;
+    int const old = value;
     value = l.value;
+    own().changed(l.bound, old, l.value);
     return true;
   }
 
@@ -130,13 +137,14 @@ class BoundClauses {
     int const begin = level_begin_[at(level)];
     while (static_cast<int>(trail_.size()) > begin) {
       Entry const& e = trail_.back();
-      own().undone(e.bound, e.old, e.value);
       value_[at(e.bound)] = e.old;
+      own().undone(e.bound, e.old, e.value);
       last_[at(e.bound)] = e.before;
       trail_.pop_back();
     }
     level_begin_.resize(at(level));
     queue_ = std::min(queue_, begin);
+    own().backtracked();
   }
   /// At the root after propagation: what holds now holds always.
   void settle_root() {
@@ -198,7 +206,7 @@ class BoundClauses {
     if (deepest == 0) return false;
     backtrack(deepest);
     open_ = 0;
-    touched_.clear();
+    required_.clear();
     for (auto const& l : conflict_) require(l);
     int k = static_cast<int>(trail_.size()) - 1;
     for (;; --k) {
@@ -216,9 +224,9 @@ class BoundClauses {
     BoundLiteral const point{trail_[at(k)].bound, need_[at(trail_[at(k)].bound)]};
     Nogood learned;
     learned.literals.push_back(point);
-    std::sort(touched_.begin(), touched_.end());
-    touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
-    for (int const b : touched_) {
+    std::sort(required_.begin(), required_.end());
+    required_.erase(std::unique(required_.begin(), required_.end()), required_.end());
+    for (int const b : required_) {
       if (need_[at(b)] == no_need || b == point.bound) continue;
       if (!redundant(b)) learned.literals.push_back({b, need_[at(b)]});
     }
@@ -235,7 +243,7 @@ class BoundClauses {
     std::sort(levels_.begin(), levels_.end());
     learned.levels =
         static_cast<int>(std::unique(levels_.begin(), levels_.end()) - levels_.begin()) + 1;
-    for (int const b : touched_) {
+    for (int const b : required_) {
       need_[at(b)] = no_need;
       need_place_[at(b)] = -1;
     }
@@ -317,7 +325,7 @@ class BoundClauses {
     if (need != no_need && need >= l.value) return;
     int const begin = level_begin_.back();
     if (k >= begin && (need == no_need || place < begin)) ++open_;
-    if (need == no_need) touched_.push_back(l.bound);
+    if (need == no_need) required_.push_back(l.bound);
     need = l.value;
     place = k;
   }
@@ -344,7 +352,7 @@ class BoundClauses {
 
   std::vector<int> need_;        ///< by bound, the value asked for in analysis
   std::vector<int> need_place_;  ///< and where the trail reached it
-  std::vector<int> touched_;
+  std::vector<int> required_;
   Literals reasons_;
   std::vector<int> levels_;
   int open_ = 0;

@@ -2,6 +2,7 @@
 #ifndef GAUS_DETAIL_CONFLICT_SEARCH_HPP
 #define GAUS_DETAIL_CONFLICT_SEARCH_HPP
 
+#include <gaus/detail/activity_heap.hpp>
 #include <gaus/detail/bound_clauses.hpp>
 #include <gaus/detail/limited_project.hpp>
 #include <gaus/detail/random_bits.hpp>
@@ -30,35 +31,41 @@ class ConflictSearch : private BoundClauses<ConflictSearch> {
  public:
   enum class Outcome { exhausted, open };
 
-  /// bound: only schedules of at most this makespan are looked for. earliest: the least starts that
-  /// satisfy all constraints.
-  ConflictSearch(LimitedProject const& project, std::vector<int> const& earliest, int bound,
-                 std::uint64_t seed)
-      : p_(project), random_(seed), bound_(bound) {
+  /// bound: only schedules of at most this makespan are looked for. head: least start steps that any
+  /// schedule has; tail: steps that follow every start in any schedule; as constraints have it, or
+  /// more.
+  ConflictSearch(LimitedProject const& project, std::vector<int> const& head,
+                 std::vector<int> const& tail, int bound, std::uint64_t seed)
+      : p_(project), tail_(tail), random_(seed), bound_(bound) {
     int const n = p_.operations;
-    columns_ = std::min(bound + 1, std::max(64, most_entries / std::max(1, n)));
+    std::vector<int> earliest = head;
     std::vector<int> latest(at(n));
-    for (int i = 0; i < n; ++i) latest[at(i)] = bound - p_.system.length[at(i)];
-    sound_ = lower(p_.system, latest);
+    for (int i = 0; i < n; ++i) latest[at(i)] = bound - tail_[at(i)];
+    sound_ = raise(p_.system, earliest) && lower(p_.system, latest);
     for (int i = 0; i < n; ++i) sound_ = sound_ && earliest[at(i)] <= latest[at(i)];
     if (!sound_) return;
     reset_bounds(earliest, latest);
     guide_ = earliest;
-    activity_.assign(at(n) * at(columns_), 0.0F);
-    heap_place_.assign(activity_.size(), -1);
-    step_of_.assign(activity_.size(), 0);
+    activity_.reset(n, bound + 1);
     members_.resize(p_.limit.size());
     for (int i = 0; i < n; ++i)
       for (int k = p_.use_offset[at(i)]; k < p_.use_offset[at(i) + 1]; ++k)
         members_[at(p_.uses[at(k)].limited)].push_back({i, p_.uses[at(k)].units});
     for (auto& m : members_)
       std::sort(m.begin(), m.end(), [](auto const& a, auto const& b) { return a.units > b.units; });
-    dirty_.assign(p_.limit.size(), 1);
-    used_.assign(at(bound) + 2, 0);
+    span_ = bound + 1;
+    table_.assign(p_.limit.size() * at(span_), 0);
+    grown_.assign(p_.limit.size(), {0, 0});
+    touched_.assign(at(n), 1);
+    for (int i = 0; i < n; ++i) {
+      touched_list_.push_back(i);
+      change_table(i, latest[at(i)], earliest[at(i)] + p_.busy[at(i)], 1);
+    }
     rivals_.resize(at(n));
     for (int i = 0; i < n; ++i)
       for (int j = 0; j < i; ++j)
-        if (p_.busy[at(i)] > 0 && p_.busy[at(j)] > 0 && p_.exclusive(i, j)) {
+        if (p_.busy[at(i)] > 0 && p_.busy[at(j)] > 0 && low(i) < high(j) + p_.busy[at(j)] &&
+            low(j) < high(i) + p_.busy[at(i)] && p_.exclusive(i, j)) {
           rivals_[at(i)].push_back(j);
           rivals_[at(j)].push_back(i);
         }
@@ -91,7 +98,7 @@ class ConflictSearch : private BoundClauses<ConflictSearch> {
     bound_ = bound;
     backtrack(0);
     for (int i = 0; i < p_.operations && sound_; ++i)
-      sound_ = set({2 * i + 1, p_.system.length[at(i)] - bound}, {});
+      sound_ = set({2 * i + 1, tail_[at(i)] - bound}, {});
     sound_ = sound_ && propagate();
     if (sound_) settle_root();
   }
@@ -135,7 +142,10 @@ class ConflictSearch : private BoundClauses<ConflictSearch> {
  private:
   /// Reasons of the three propagators.
   enum Kind { difference = 0, usage = 1, pair_low = 2, pair_high = 3 };
-  static constexpr int most_entries = 8000000;
+  struct Stretch {
+    int begin;
+    int end;
+  };
   struct Member {
     int operation;
     long long units;
@@ -162,8 +172,7 @@ class ConflictSearch : private BoundClauses<ConflictSearch> {
     for (;;) {
       if (!propagate()) {
         ++conflicts_;
-        grow_ /= 0.95F;
-        if (grow_ > 1e20F) rescale();
+        activity_.decay();
         if (level() == 0 || !resolve()) return false;
         if (level() == 0 && !propagate()) return false;
         if (conflicts_ >= last || (conflicts_ % 16 == 0 && !keep_going())) return true;
@@ -197,11 +206,8 @@ class ConflictSearch : private BoundClauses<ConflictSearch> {
 
   BoundLiteral branch() {
     if (!by_start_) {
-      while (!heap_.empty()) {
-        int const top = heap_.front();
-        int const i = top / columns_;
-        int const v = step_of_[at(top)];
-        pop_heap();
+      while (!activity_.empty()) {
+        auto const [i, v] = activity_.pop();
         if (v <= low(i) || v > high(i)) continue;
         return guide_[at(i)] >= v ? BoundLiteral{2 * i, v} : BoundLiteral{2 * i + 1, 1 - v};
       }
@@ -215,73 +221,49 @@ class ConflictSearch : private BoundClauses<ConflictSearch> {
   }
   /// A literal of a conflict: x >= v, or its opposite x <= v - 1, is one entry of the table.
   void bump(BoundLiteral l) {
-    int const i = l.bound / 2;
-    int const v = l.bound % 2 == 0 ? l.value : 1 - l.value;
-    int const entry = i * columns_ + v % columns_;
-    step_of_[at(entry)] = v;
-    activity_[at(entry)] += grow_;
-    if (heap_place_[at(entry)] >= 0)
-      sift_up(heap_place_[at(entry)]);
-    else
-      push_heap(entry);
-  }
-  /// Literals that a bound covered may be branched on again.
-  void undone(int bound, int old, int value) {
-    int const i = bound / 2;
-    dirty_op(i);
-    int const first = bound % 2 == 0 ? old + 1 : 1 - value;
-    int const last = bound % 2 == 0 ? value : -old;
-    for (int v = first; v <= std::min(last, first + columns_ - 1); ++v) {
-      int const entry = i * columns_ + v % columns_;
-      if (activity_[at(entry)] > 0 && heap_place_[at(entry)] < 0) push_heap(entry);
-    }
-  }
-  void rescale() {
-    for (float& a : activity_) a *= 1e-20F;
-    grow_ *= 1e-20F;
-  }
-  void push_heap(int entry) {
-    heap_place_[at(entry)] = static_cast<int>(heap_.size());
-    heap_.push_back(entry);
-    sift_up(heap_place_[at(entry)]);
-  }
-  void sift_up(int k) {
-    int const entry = heap_[at(k)];
-    for (; k > 0; k = (k - 1) / 2) {
-      int const parent = heap_[at((k - 1) / 2)];
-      if (activity_[at(parent)] >= activity_[at(entry)]) break;
-      heap_[at(k)] = parent;
-      heap_place_[at(parent)] = k;
-    }
-    heap_[at(k)] = entry;
-    heap_place_[at(entry)] = k;
-  }
-  void pop_heap() {
-    heap_place_[at(heap_.front())] = -1;
-    int const entry = heap_.back();
-    heap_.pop_back();
-    if (heap_.empty()) return;
-    int const size = static_cast<int>(heap_.size());
-    int k = 0;
-    for (;;) {
-      int child = 2 * k + 1;
-      if (child >= size) break;
-      if (child + 1 < size && activity_[at(heap_[at(child + 1)])] > activity_[at(heap_[at(child)])])
-        ++child;
-      if (activity_[at(heap_[at(child)])] <= activity_[at(entry)]) break;
-      heap_[at(k)] = heap_[at(child)];
-      heap_place_[at(heap_[at(k)])] = k;
-      k = child;
-    }
-    heap_[at(k)] = entry;
-    heap_place_[at(entry)] = k;
+    activity_.bump(l.bound / 2, l.bound % 2 == 0 ? l.value : 1 - l.value);
   }
 
   // ---- propagation ----
 
-  void dirty_op(int i) {
-    for (int k = p_.use_offset[at(i)]; k < p_.use_offset[at(i) + 1]; ++k)
-      dirty_[at(p_.uses[at(k)].limited)] = 1;
+  /// Keeps the time table: the steps by which a compulsory part grew or shrank.
+  void changed(int bound, int old, int value) {
+    int const i = bound / 2;
+    if (bound % 2 == 0)
+      change_table(i, std::max(high(i), old + p_.busy[at(i)]), value + p_.busy[at(i)], 1);
+    else
+      change_table(i, -value, std::min(-old, low(i) + p_.busy[at(i)]), 1);
+    if (touched_[at(i)]) return;
+    touched_[at(i)] = 1;
+    touched_list_.push_back(i);
+  }
+  void undone(int bound, int old, int value) {
+    int const i = bound / 2;
+    if (bound % 2 == 0) {
+      change_table(i, std::max(high(i), old + p_.busy[at(i)]), value + p_.busy[at(i)], -1);
+      activity_.restore(i, old + 1, value);
+    } else {
+      change_table(i, -value, std::min(-old, low(i) + p_.busy[at(i)]), -1);
+      activity_.restore(i, 1 - value, -old);
+    }
+  }
+  /// What waited for propagation was of levels that are gone.
+  void backtracked() {
+    for (auto& g : grown_) g = {0, 0};
+    for (int const i : touched_list_) touched_[at(i)] = 0;
+    touched_list_.clear();
+  }
+  void change_table(int i, int begin, int end, int sign) {
+    if (begin >= end) return;
+    for (int k = p_.use_offset[at(i)]; k < p_.use_offset[at(i) + 1]; ++k) {
+      auto const& use = p_.uses[at(k)];
+      long long* const row = table_.data() + at(use.limited) * at(span_);
+      for (int t = begin; t < end; ++t) row[t] += sign * use.units;
+      if (sign < 0) continue;
+      auto& g = grown_[at(use.limited)];
+      g = g.begin < g.end ? Stretch{std::min(g.begin, begin), std::max(g.end, end)}
+                          : Stretch{begin, end};
+    }
   }
 
   bool propagate() {
@@ -289,18 +271,25 @@ class ConflictSearch : private BoundClauses<ConflictSearch> {
       while (queue_ < static_cast<int>(trail_.size())) {
         Entry const e = trail_[at(queue_++)];
         int const i = e.bound / 2;
-        dirty_op(i);
         if (!propagate_differences(e.bound) || !propagate_nogoods(e) || !propagate_rivals(i))
           return false;
       }
-      std::size_t r = 0;
-      while (r < dirty_.size() && !dirty_[r]) ++r;
-      if (r == dirty_.size()) return true;
-      dirty_[r] = 0;
-      if (!propagate_usage(static_cast<int>(r))) {
-        dirty_[r] = 1;
-        return false;
+      if (!touched_list_.empty()) {
+        int const i = touched_list_.back();
+        touched_list_.pop_back();
+        touched_[at(i)] = 0;
+        for (int k = p_.use_offset[at(i)]; k < p_.use_offset[at(i) + 1]; ++k) {
+          Member const m{i, p_.uses[at(k)].units};
+          if (!push_low(p_.uses[at(k)].limited, m) || !push_high(p_.uses[at(k)].limited, m))
+            return false;
+        }
+        continue;
       }
+      int r = 0;
+      int const classes = static_cast<int>(grown_.size());
+      while (r < classes && grown_[at(r)].begin >= grown_[at(r)].end) ++r;
+      if (r == classes) return true;
+      if (!propagate_usage(r)) return false;
     }
   }
   bool propagate_differences(int bound) {
@@ -337,82 +326,57 @@ class ConflictSearch : private BoundClauses<ConflictSearch> {
     return true;
   }
 
-  /// Time table of one class.
+  /// Where compulsory parts of a class have grown: too many, and who cannot be there any more.
   bool propagate_usage(int r) {
-    auto const& members = members_[at(r)];
+    Stretch const g = grown_[at(r)];
+    grown_[at(r)] = {0, 0};
+    long long const* const row = table_.data() + at(r) * at(span_);
     long long const limit = p_.limit[at(r)];
-    int first = max_steps_ahead;
-    int last = 0;
-    for (auto const& m : members) {
-      int const begin = high(m.operation);
-      int const end = low(m.operation) + p_.busy[at(m.operation)];
-      if (begin >= end) continue;
-      used_[at(begin)] += m.units;
-      used_[at(end)] -= m.units;
-      first = std::min(first, begin);
-      last = std::max(last, end);
-    }
-    if (first >= last) return true;
-    long long sum = 0;
-    long long most = 0;
-    int over = -1;
-    for (int t = first; t < last; ++t) {
-      sum += used_[at(t)];
-      used_[at(t)] = sum;
-      if (sum > most) {
-        most = sum;
-        if (sum > limit) over = t;
-      }
-    }
-    used_[at(last)] = 0;
-    bool sound = over < 0;
-    if (!sound) {
+    int const worst = static_cast<int>(std::max_element(row + g.begin, row + g.end) - row);
+    long long const most = row[worst];
+    if (most > limit) {
       conflict_.clear();
-      explain_usage(r, over, -1, limit, static_cast<int>(trail_.size()), conflict_);
+      explain_usage(r, worst, -1, limit, static_cast<int>(trail_.size()), conflict_);
+      return false;
     }
-    for (auto const& m : members) {
-      if (!sound || most + m.units <= limit) break;
-      if (low(m.operation) < high(m.operation))
-        sound = push_low(r, m, first, last) && push_high(r, m, first, last);
+    for (auto const& m : members_[at(r)]) {
+      if (most + m.units <= limit) break;
+      int const i = m.operation;
+      int const first = low(i);
+      int const last = high(i);
+      if (first == last) continue;
+      int const busy = p_.busy[at(i)];
+      if (first < g.end && g.begin < first + busy && !push_low(r, m)) return false;
+      if (last < g.end && g.begin < last + busy && !push_high(r, m)) return false;
     }
-    std::fill(used_.begin() + first, used_.begin() + last, 0LL);
-    return sound;
+    return true;
   }
-  /// Use of others in a step, by the table as it was built.
-  bool blocked(int r, Member const& m, int t, int begin, int end) const {
-    long long const own = t >= begin && t < end ? m.units : 0;
-    return used_[at(t)] - own + m.units > p_.limit[at(r)];
-  }
-  bool push_low(int r, Member const& m, int first, int last) {
+  /// Moves the earliest start behind the steps in which others leave too little.
+  bool push_low(int r, Member const& m) {
     int const i = m.operation;
     int const busy = p_.busy[at(i)];
-    int const begin = high(i);
-    int const end = low(i) + busy;
-    int t = low(i);
-    int done = t;  // steps before it are known to be free
+    long long const* const row = table_.data() + at(r) * at(span_);
+    long long const room = p_.limit[at(r)] - m.units;
     for (;;) {
-      int u = std::min(t + busy, last) - 1;
-      int const from = std::max(done, first);
-      while (u >= from && !blocked(r, m, u, begin, end)) --u;
-      if (u < from) return true;
-      done = t + busy;
-      t = u + 1;
-      if (!set({2 * i, t}, {usage, r, u})) return false;
+      int const t = low(i);
+      // Its own compulsory part is in the table: behind its begin nothing can be too much.
+      int u = std::min(t + busy, high(i)) - 1;
+      while (u >= t && row[u] <= room) --u;
+      if (u < t) return true;
+      if (!set({2 * i, u + 1}, {usage, r, u})) return false;
     }
   }
-  bool push_high(int r, Member const& m, int first, int last) {
+  bool push_high(int r, Member const& m) {
     int const i = m.operation;
     int const busy = p_.busy[at(i)];
-    int const begin = high(i);
-    int const end = low(i) + busy;
-    int t = high(i);
+    long long const* const row = table_.data() + at(r) * at(span_);
+    long long const room = p_.limit[at(r)] - m.units;
     for (;;) {
-      int u = std::max(t, first);
-      int const to = std::min(t + busy, last);
-      while (u < to && !blocked(r, m, u, begin, end)) ++u;
-      if (u >= to) return true;
-      t = u - busy;
-      if (!set({2 * i + 1, -t}, {usage, r, u})) return false;
+      int const t = high(i);
+      int u = std::max(t, low(i) + busy);
+      while (u < t + busy && row[u] <= room) ++u;
+      if (u >= t + busy) return true;
+      if (!set({2 * i + 1, busy - u}, {usage, r, u})) return false;
     }
   }
   /// Operations that are busy in a step and together take more than `room`; all but one.
@@ -423,6 +387,7 @@ class ConflictSearch : private BoundClauses<ConflictSearch> {
         if (m.operation == but || sum > room) continue;
         BoundLiteral const starts{2 * m.operation, t - p_.busy[at(m.operation)] + 1};
         BoundLiteral const begun{2 * m.operation + 1, -t};
+        if (!is_true(starts) || !is_true(begun)) continue;  // before, even less
         if (value_before(starts.bound, before) < starts.value ||
             value_before(begun.bound, before) < begun.value)
           continue;
@@ -467,8 +432,8 @@ class ConflictSearch : private BoundClauses<ConflictSearch> {
   }
 
   LimitedProject const& p_;
+  std::vector<int> tail_;
   RandomBits random_;
-  int columns_ = 1;  ///< entries an operation in the table of activities
   int bound_;
   bool sound_ = true;
   bool found_ = false;
@@ -481,14 +446,13 @@ class ConflictSearch : private BoundClauses<ConflictSearch> {
   long long conflicts_ = 0;
   long long restarts_ = 0;
   std::size_t most_nogoods_ = 4000;
-  std::vector<float> activity_;  ///< of start_i >= v, by i and v modulo columns
-  std::vector<int> step_of_;     ///< the v last met there
-  float grow_ = 1;
-  std::vector<int> heap_;
-  std::vector<int> heap_place_;
+  ActivityHeap activity_;                     ///< of start_i >= v
   std::vector<std::vector<Member>> members_;  ///< by class, larger first
-  std::vector<char> dirty_;
-  std::vector<long long> used_;
+  std::vector<long long> table_;  ///< units that compulsory parts take, by class and step
+  int span_ = 1;                  ///< steps of a row of it
+  std::vector<Stretch> grown_;    ///< by class, steps where more is taken than was propagated
+  std::vector<char> touched_;     ///< operations whose bounds have changed since
+  std::vector<int> touched_list_;
   std::vector<std::vector<int>> rivals_;
 };
 

@@ -82,6 +82,39 @@ inline bool sort_acyclic(DifferenceSystem& system) {
   return true;
 }
 
+/// The same constraints and further ones.
+inline DifferenceSystem with_constraints(DifferenceSystem const& s,
+                                         std::vector<DifferenceBound> const& more) {
+  int const n = s.operations;
+  std::vector<DifferenceBound> bounds;
+  bounds.reserve(s.out_to.size() + more.size());
+  for (int i = 0; i < n; ++i)
+    for (int k = s.out_offset[at(i)]; k < s.out_offset[at(i) + 1]; ++k)
+      bounds.push_back({i, s.out_to[at(k)], s.out_delta[at(k)]});
+  bounds.insert(bounds.end(), more.begin(), more.end());
+  DifferenceSystem result;
+  result.operations = n;
+  result.length = s.length;
+  fill_rows(
+      n, bounds, [](auto const& b) { return b.from; }, [](auto const& b) { return b.to; },
+      result.out_offset, result.out_to, result.out_delta);
+  fill_rows(
+      n, bounds, [](auto const& b) { return b.to; }, [](auto const& b) { return b.from; },
+      result.in_offset, result.in_from, result.in_delta);
+  if (!sort_acyclic(result)) {
+    result.acyclic = false;
+    result.order = s.order;
+    result.backward = n;  // at most
+  }
+  for (int v = 0; v < n; ++v) {
+    int longest = 0;
+    for (int k = result.in_offset[at(v)]; k < result.in_offset[at(v) + 1]; ++k)
+      longest = std::max(longest, result.in_delta[at(k)]);
+    result.reach += longest;
+  }
+  return result;
+}
+
 /// Integers for one class. scale: 1, or a power of two.
 inline long long integer_units(double units, double scale) {
   return static_cast<long long>(std::llround(units * scale));

@@ -19,8 +19,14 @@ namespace gaus::detail {
 
 class OrderNeighbourhood {
  public:
-  OrderNeighbourhood(LimitedProject const& project, std::uint64_t seed)
-      : p_(project), random_(seed), size_(std::min(30.0, 0.5 * project.operations)) {}
+  /// head, tail: as in ConflictSearch.
+  OrderNeighbourhood(LimitedProject const& project, std::vector<int> const& head,
+                     std::vector<int> const& tail, std::uint64_t seed)
+      : p_(project),
+        head_(head),
+        tail_(tail),
+        random_(seed),
+        size_(std::min(30.0, 0.5 * project.operations)) {}
 
   /// Looks once for a schedule of at most `bound` near a legal one, which it replaces. Returns
   /// whether it found one.
@@ -29,9 +35,7 @@ class OrderNeighbourhood {
     choose(start);
     LimitedProject part = p_;
     part.system = with_order(start);
-    std::vector<int> earliest(at(p_.operations), 0);
-    if (!raise(part.system, earliest)) return false;  // cannot be: start satisfies all of them
-    ConflictSearch search(part, earliest, bound, random_());
+    ConflictSearch search(part, head_, tail_, bound, random_());
     search.guide(start);
     auto const outcome = search.run_once(most_conflicts, keep_going);
     bool const found = search.found();
@@ -43,7 +47,7 @@ class OrderNeighbourhood {
   }
 
  private:
-  static constexpr int most_conflicts = 500;
+  int most_conflicts = 500;
 
   /// Those whose order is free: of a stretch of time, and some others.
   void choose(std::vector<int> const& start) {
@@ -70,11 +74,7 @@ class OrderNeighbourhood {
   /// The constraints and one arc from every kept operation to each that takes over units of it.
   DifferenceSystem with_order(std::vector<int> const& start) {
     int const n = p_.operations;
-    auto const& s = p_.system;
     bounds_.clear();
-    for (int i = 0; i < n; ++i)
-      for (int k = s.out_offset[at(i)]; k < s.out_offset[at(i) + 1]; ++k)
-        bounds_.push_back({i, s.out_to[at(k)], s.out_delta[at(k)]});
     order_.clear();
     for (int i = 0; i < n; ++i)
       if (p_.busy[at(i)] > 0 && !free_[at(i)]) order_.push_back(i);
@@ -105,27 +105,7 @@ class OrderNeighbourhood {
         pool.resize(kept);
         pool.push_back({i, p_.uses[at(k)].units});
       }
-    DifferenceSystem result;
-    result.operations = n;
-    result.length = s.length;
-    fill_rows(
-        n, bounds_, [](auto const& b) { return b.from; }, [](auto const& b) { return b.to; },
-        result.out_offset, result.out_to, result.out_delta);
-    fill_rows(
-        n, bounds_, [](auto const& b) { return b.to; }, [](auto const& b) { return b.from; },
-        result.in_offset, result.in_from, result.in_delta);
-    if (!sort_acyclic(result)) {
-      result.acyclic = false;
-      result.order = s.order;
-      result.backward = n;
-    }
-    for (int v = 0; v < n; ++v) {
-      int longest = 0;
-      for (int k = result.in_offset[at(v)]; k < result.in_offset[at(v) + 1]; ++k)
-        longest = std::max(longest, result.in_delta[at(k)]);
-      result.reach += longest;
-    }
-    return result;
+    return with_constraints(p_.system, bounds_);
   }
   [[nodiscard]] bool handed(int from, int to) const {
     return !bounds_.empty() && bounds_.back().from == from && bounds_.back().to == to;
@@ -137,6 +117,8 @@ class OrderNeighbourhood {
   };
 
   LimitedProject const& p_;
+  std::vector<int> const& head_;
+  std::vector<int> const& tail_;
   RandomBits random_;
   double size_;
   std::vector<char> free_;

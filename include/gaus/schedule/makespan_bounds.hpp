@@ -98,53 +98,125 @@ inline std::vector<BoundClass> bound_classes(LimitedProject const& p) {
 
 inline long long ceil_div(long long a, long long b) { return (a + b - 1) / b; }
 
-/// Best h + ceil(work / limit) + rest of a class. O(U^2) for U uses, O(U log U + U * 64) beyond.
-inline int head_tail_bound(LimitedProject const& p, BoundClass const& c,
-                           std::vector<int> const& head, std::vector<int> const& tail) {
-  if (c.limit <= 0) return 0;
-  auto uses = c.uses;
-  // rest: steps that must follow the end of its use of units.
-  auto const rest = [&](auto const& u) { return tail[at(u.operation)] - p.busy[at(u.operation)]; };
-  std::sort(uses.begin(), uses.end(),
-            [&](auto const& a, auto const& b) { return rest(a) > rest(b); });
-  std::vector<int> heads;
-  for (auto const& u : uses) heads.push_back(head[at(u.operation)]);
-  std::sort(heads.begin(), heads.end());
-  heads.erase(std::unique(heads.begin(), heads.end()), heads.end());
-  std::size_t const stride = heads.size() > 256 ? heads.size() / 64 : 1;
-  long long best = 0;
-  for (std::size_t k = 0; k < heads.size(); k += stride) {
-    long long work = 0;
-    for (auto const& u : uses) {
-      if (head[at(u.operation)] < heads[k]) continue;
-      work += u.units * p.busy[at(u.operation)];
-      best = std::max(best, heads[k] + ceil_div(work, c.limit) + rest(u));
+/// Heads and tails bound of those operations of a class whose head is not `none`: the best of
+/// h + ceil(work / limit) + rest, where rest are the steps that must follow the end of a use. At most
+/// `most` values of h are tried. O(U log U + min(H, most) * U) for U uses with H heads.
+class HeadTailBound {
+ public:
+  static constexpr int none = std::numeric_limits<int>::min();
+
+  explicit HeadTailBound(LimitedProject const& p) : p_(p) {}
+
+  long long operator()(BoundClass const& c, std::vector<int> const& head,
+                       std::vector<int> const& tail, std::size_t most) {
+    uses_.clear();
+    heads_.clear();
+    for (auto const& u : c.uses) {
+      int const h = head[at(u.operation)];
+      if (h == none) continue;
+      uses_.push_back({h, tail[at(u.operation)] - p_.busy[at(u.operation)],
+                       u.units * p_.busy[at(u.operation)]});
+      heads_.push_back(h);
     }
+    if (uses_.empty() || c.limit <= 0) return 0;
+    std::sort(uses_.begin(), uses_.end(),
+              [](auto const& a, auto const& b) { return a.rest > b.rest; });
+    std::sort(heads_.begin(), heads_.end());
+    heads_.erase(std::unique(heads_.begin(), heads_.end()), heads_.end());
+    std::size_t const stride = std::max<std::size_t>(1, heads_.size() / most);
+    long long best = std::numeric_limits<long long>::min();
+    for (std::size_t k = 0; k < heads_.size(); k += stride) {
+      long long work = 0;
+      for (auto const& u : uses_) {
+        if (u.head < heads_[k]) continue;
+        work += u.work;
+        best = std::max(best, heads_[k] + ceil_div(work, c.limit) + u.rest);
+      }
+    }
+    return best;
   }
-  return static_cast<int>(best);
+
+ private:
+  struct Use {
+    int head;
+    int rest;
+    long long work;
+  };
+  LimitedProject const& p_;
+  std::vector<Use> uses_;
+  std::vector<int> heads_;
+};
+
+/// Tails by paths and by the work of what must follow: an operation is followed by all that its
+/// constraints lead to, whose work takes its time (the deadline modification of Garey and Johnson
+/// 1976, Journal of the ACM 23, for any classes and constraints). Paths alone beyond a size at which
+/// this would take more than about a second.
+inline std::vector<int> work_tails(LimitedProject const& p,
+                                   std::vector<BoundClass> const& classes) {
+  auto const& s = p.system;
+  int const n = p.operations;
+  std::vector<int> tail = makespan_tails(p);
+  double const effort = static_cast<double>(n) * (static_cast<double>(s.out_to.size()) +
+                                                  64.0 * n * static_cast<double>(classes.size()));
+  if (!s.acyclic || effort > 2e9) return tail;
+  HeadTailBound bound(p);
+  std::size_t const most = n <= 300 ? 1000 : 16;
+  std::vector<int> distance(at(n));
+  for (auto v = s.order.rbegin(); v != s.order.rend(); ++v) {
+    std::fill(distance.begin(), distance.end(), HeadTailBound::none);
+    // Longest paths from here, along the order.
+    distance[at(*v)] = 0;
+    long long best = tail[at(*v)];
+    for (auto w = v.base() - 1; w != s.order.end(); ++w) {
+      if (distance[at(*w)] == HeadTailBound::none) continue;
+      for (int k = s.out_offset[at(*w)]; k < s.out_offset[at(*w) + 1]; ++k)
+        distance[at(s.out_to[at(k)])] =
+            std::max(distance[at(s.out_to[at(k)])], distance[at(*w)] + s.out_delta[at(k)]);
+      best = std::max<long long>(best, distance[at(*w)] + tail[at(*w)]);
+    }
+    tail[at(*v)] = static_cast<int>(best);
+    for (auto const& c : classes) best = std::max(best, bound(c, distance, tail, most));
+    tail[at(*v)] = static_cast<int>(best);
+  }
+  return tail;
 }
 
-/// Critical path, heads and tails of all classes.
-inline int static_makespan_bound(LimitedProject const& p) {
-  std::vector<int> head = earliest_steps(p.system);
-  std::vector<int> const tail = makespan_tails(p);
-  int best = critical_path(p.system, head);
-  for (auto const& c : bound_classes(p)) best = std::max(best, head_tail_bound(p, c, head, tail));
-  return best;
-}
+/// Heads and tails of a project, made once, and what they bound.
+struct MakespanBounds {
+  std::vector<BoundClass> classes;
+  std::vector<int> head;  ///< least start
+  std::vector<int> tail;  ///< least number of steps from a start to the end
+  int bound = 0;          ///< no makespan is below
+
+  explicit MakespanBounds(LimitedProject const& p) : classes(bound_classes(p)) {
+    tail = work_tails(p, classes);
+    head = earliest_steps(p.system);
+    if (p.system.acyclic) {
+      // A head is the tail of the mirrored project, from the end of the use of units on.
+      auto const mirror = mirrored(p);
+      auto const turned = work_tails(mirror, bound_classes(mirror));
+      for (int i = 0; i < p.operations; ++i)
+        head[at(i)] = std::max(head[at(i)], turned[at(i)] - p.busy[at(i)]);
+    }
+    HeadTailBound over(p);
+    for (int i = 0; i < p.operations; ++i) bound = std::max(bound, head[at(i)] + tail[at(i)]);
+    for (auto const& c : classes)
+      bound = std::max(bound, static_cast<int>(over(c, head, tail, 1000)));
+  }
+};
 
 /// Tests of single makespans by energetic reasoning.
 class EnergyTest {
  public:
-  explicit EnergyTest(LimitedProject const& project)
-      : p_(project), classes_(bound_classes(project)), head_(earliest_steps(project.system)) {}
+  EnergyTest(LimitedProject const& project, MakespanBounds const& bounds)
+      : p_(project), classes_(bounds.classes), head_(bounds.head), tail_(bounds.tail) {}
 
   /// Whether no schedule of this makespan exists. False: not known.
   template <class KeepGoing>
   bool refutes(int makespan, KeepGoing&& keep_going) {
     earliest_ = head_;
     latest_.resize(head_.size());
-    for (int i = 0; i < p_.operations; ++i) latest_[at(i)] = makespan - p_.system.length[at(i)];
+    for (int i = 0; i < p_.operations; ++i) latest_[at(i)] = makespan - tail_[at(i)];
     for (int pass = 0; pass < most_passes; ++pass) {
       raise(p_.system, earliest_);
       lower(p_.system, latest_);
@@ -255,8 +327,9 @@ class EnergyTest {
   }
 
   LimitedProject const& p_;
-  std::vector<BoundClass> classes_;
-  std::vector<int> head_;
+  std::vector<BoundClass> const& classes_;
+  std::vector<int> const& head_;
+  std::vector<int> const& tail_;
   std::vector<int> earliest_;
   std::vector<int> latest_;
   std::vector<int> begins_;
@@ -267,9 +340,9 @@ class EnergyTest {
 
 /// Raises a bound as long as makespans from it on are refuted, at most to `known`.
 template <class KeepGoing>
-int destructive_makespan_bound(LimitedProject const& p, int bound, int known,
-                               KeepGoing&& keep_going) {
-  EnergyTest test(p);
+int destructive_makespan_bound(LimitedProject const& p, MakespanBounds const& bounds, int bound,
+                               int known, KeepGoing&& keep_going) {
+  EnergyTest test(p, bounds);
   // Least not refuted, by bisection: what is refuted is so for all smaller makespans.
   int high = known;
   while (bound < high && keep_going()) {

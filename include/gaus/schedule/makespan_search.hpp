@@ -41,17 +41,22 @@ class MakespanSearch {
  public:
   MakespanSearch(LimitedProject const& project, MakespanOptions const& options)
       : p_(project),
-        earliest_(earliest_steps(p_.system)),
+        bounds_(p_),
         population_(p_, options.seed),
-        neighbourhood_(p_, options.seed + 1),
+        neighbourhood_(p_, bounds_.head, bounds_.tail, options.seed + 1),
         seed_(options.seed + 2) {
-    lower_bound_ = critical_path(p_.system, earliest_);
+    lower_bound_ = bounds_.bound;
     if (!options.priorities.empty()) population_.offer_order(options.priorities);
     if (!options.start.empty()) {
       take(options.start, critical_path(p_.system, options.start));
       population_.offer(options.start);
     }
-    population_.offer_order(std::vector<double>(at(p_.operations), 0.0));
+    // Latest starts, and earliest from the other end.
+    std::vector<double> order(at(p_.operations));
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = -bounds_.tail[i];
+    population_.offer_order(order);
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = bounds_.head[i];
+    population_.offer_order(order);
     take_population();
   }
 
@@ -64,7 +69,6 @@ class MakespanSearch {
   template <class KeepGoing, class Seconds>
   void run(KeepGoing&& keep_going, Seconds&& seconds) {
     if (optimal()) return;
-    lower_bound_ = std::max(lower_bound_, static_makespan_bound(p_));
     double slice = first_slice;
     for (int round = 0; !optimal() && keep_going(); ++round) {
       double const begin = seconds();
@@ -81,8 +85,8 @@ class MakespanSearch {
           improve(within);
       }
       if (round == 1) {
-        lower_bound_ = std::max(
-            lower_bound_, destructive_makespan_bound(p_, lower_bound_, makespan_, keep_going));
+        lower_bound_ = std::max(lower_bound_, destructive_makespan_bound(p_, bounds_, lower_bound_,
+                                                                         makespan_, keep_going));
       }
       if (round % 3 == 2) slice = std::min(slice * 1.5, last_slice);
     }
@@ -102,7 +106,8 @@ class MakespanSearch {
   template <class KeepGoing>
   void exact(KeepGoing&& within) {
     if (!search_) {
-      search_ = std::make_unique<ConflictSearch>(p_, earliest_, makespan_ - 1, seed_);
+      search_ =
+          std::make_unique<ConflictSearch>(p_, bounds_.head, bounds_.tail, makespan_ - 1, seed_);
       search_->guide(best_);
     } else if (search_->best_makespan() > makespan_) {
       search_->offer(best_, makespan_);
@@ -127,7 +132,7 @@ class MakespanSearch {
   }
 
   LimitedProject const& p_;
-  std::vector<int> earliest_;
+  MakespanBounds bounds_;
   PopulationSearch population_;
   OrderNeighbourhood neighbourhood_;
   std::uint64_t seed_;

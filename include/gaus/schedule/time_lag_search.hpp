@@ -5,6 +5,7 @@
 #include <gaus/detail/conflict_search.hpp>
 #include <gaus/detail/limited_project.hpp>
 #include <gaus/detail/order_neighbourhood.hpp>
+#include <gaus/detail/pair_closure.hpp>
 #include <gaus/graph/step_bounds.hpp>
 #include <gaus/schedule/makespan_bounds.hpp>
 #include <gaus/schedule/makespan_result.hpp>
@@ -13,6 +14,8 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 // Least makespan with maximum time lags as well (RCPSP/max), where already the question whether a
@@ -38,17 +41,21 @@ inline long long time_lag_horizon(LimitedProject const& p) {
 class TimeLagSearch {
  public:
   TimeLagSearch(LimitedProject const& project, MakespanOptions const& options)
-      : p_(project),
-        earliest_(earliest_steps(p_.system)),
-        neighbourhood_(p_, options.seed + 1),
+      : p_(closed(project)),
+        bounds_(p_),
+        neighbourhood_(p_, bounds_.head, bounds_.tail, options.seed + 1),
         seed_(options.seed) {
-    lower_bound_ = critical_path(p_.system, earliest_);
+    lower_bound_ = bounds_.bound;
     if (!options.start.empty()) {
       best_ = options.start;
       makespan_ = critical_path(p_.system, best_);
     }
   }
+  TimeLagSearch(TimeLagSearch const&) = delete;
+  TimeLagSearch& operator=(TimeLagSearch const&) = delete;
 
+  /// Two operations that exclude one another, and whose distances leave neither order.
+  [[nodiscard]] std::optional<std::pair<int, int>> clash() const { return clash_; }
   [[nodiscard]] bool found() const { return !best_.empty(); }
   [[nodiscard]] bool optimal() const { return found() && makespan_ <= lower_bound_; }
   [[nodiscard]] bool infeasible() const { return infeasible_; }
@@ -58,9 +65,9 @@ class TimeLagSearch {
 
   template <class KeepGoing, class Seconds>
   void run(KeepGoing&& keep_going, Seconds&& seconds) {
-    if (optimal()) return;
+    if (optimal() || infeasible_) return;
     int const bound = found() ? makespan_ - 1 : static_cast<int>(time_lag_horizon(p_));
-    ConflictSearch search(p_, earliest_, bound, seed_);
+    ConflictSearch search(p_, bounds_.head, bounds_.tail, bound, seed_);
     if (found()) search.guide(best_);
     double slice = first_slice;
     bool bounded = false;
@@ -80,8 +87,7 @@ class TimeLagSearch {
       lower_bound_ = std::max(lower_bound_, std::min(search.root_bound(), makespan_));
       if (!found()) continue;
       if (!bounded) {
-        lower_bound_ = std::max(lower_bound_, std::min(static_makespan_bound(p_), makespan_));
-        lower_bound_ = destructive_makespan_bound(p_, lower_bound_, makespan_, within);
+        lower_bound_ = destructive_makespan_bound(p_, bounds_, lower_bound_, makespan_, within);
         bounded = true;
       }
       double const middle = seconds();
@@ -100,15 +106,29 @@ class TimeLagSearch {
  private:
   static constexpr double first_slice = 0.1;
   static constexpr double last_slice = 1.0;
+  static constexpr int most_for_pairs =
+      1000;  ///< operations: longest paths of all pairs take memory
 
-  LimitedProject const& p_;
-  std::vector<int> earliest_;
+  /// The project with the orders of pairs that its distances decide.
+  LimitedProject closed(LimitedProject const& project) {
+    LimitedProject p = project;
+    if (p.operations > most_for_pairs) return p;
+    auto const pairs = close_pairs(p);
+    clash_ = pairs.clash;
+    infeasible_ = clash_.has_value();
+    if (!infeasible_) p.system = with_constraints(p.system, pairs.orders);
+    return p;
+  }
+
+  std::optional<std::pair<int, int>> clash_;
+  bool infeasible_ = false;
+  LimitedProject p_;
+  MakespanBounds bounds_;
   OrderNeighbourhood neighbourhood_;
   std::uint64_t seed_;
   std::vector<int> best_;
   int makespan_ = max_steps_ahead;
   int lower_bound_ = 0;
-  bool infeasible_ = false;
 };
 
 }  // namespace gaus::detail
