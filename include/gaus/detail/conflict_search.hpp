@@ -69,7 +69,7 @@ class ConflictSearch : private BoundClauses<ConflictSearch> {
           rivals_[at(i)].push_back(j);
           rivals_[at(j)].push_back(i);
         }
-    sound_ = pairs_at_root() && propagate();
+    sound_ = propagate();
     if (sound_) settle_root();
   }
   ConflictSearch(ConflictSearch const&) = delete;
@@ -270,14 +270,13 @@ class ConflictSearch : private BoundClauses<ConflictSearch> {
     for (;;) {
       while (queue_ < static_cast<int>(trail_.size())) {
         Entry const e = trail_[at(queue_++)];
-        int const i = e.bound / 2;
-        if (!propagate_differences(e.bound) || !propagate_nogoods(e) || !propagate_rivals(i))
-          return false;
+        if (!propagate_differences(e.bound) || !propagate_nogoods(e)) return false;
       }
       if (!touched_list_.empty()) {
         int const i = touched_list_.back();
         touched_list_.pop_back();
         touched_[at(i)] = 0;
+        if (!propagate_rivals(i)) return false;
         for (int k = p_.use_offset[at(i)]; k < p_.use_offset[at(i) + 1]; ++k) {
           Member const m{i, p_.uses[at(k)].units};
           if (!push_low(p_.uses[at(k)].limited, m) || !push_high(p_.uses[at(k)].limited, m))
@@ -319,11 +318,6 @@ class ConflictSearch : private BoundClauses<ConflictSearch> {
     if (low(i) + p_.busy[at(i)] <= high(j)) return true;
     return set({2 * i, low(j) + p_.busy[at(j)]}, {pair_low, j, 0}) &&
            set({2 * j + 1, value_[at(2 * i + 1)] + p_.busy[at(j)]}, {pair_high, i, 0});
-  }
-  bool pairs_at_root() {
-    for (int i = 0; i < p_.operations; ++i)
-      if (!propagate_rivals(i)) return false;
-    return true;
   }
 
   /// Where compulsory parts of a class have grown: too many, and who cannot be there any more.

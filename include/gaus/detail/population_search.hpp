@@ -30,7 +30,7 @@ class PopulationSearch {
         random_(seed) {
     project_[1] = &mirror_;
     int const n = project.operations;
-    size_ = std::clamp(12000 / std::max(1, n), 8, most_members);
+    size_ = std::clamp(24000 / std::max(1, n), 8, most_members);
   }
   PopulationSearch(PopulationSearch const&) = delete;
   PopulationSearch& operator=(PopulationSearch const&) = delete;
@@ -96,7 +96,7 @@ class PopulationSearch {
     int makespan = max_steps_ahead;
     std::vector<int> start;  ///< in the direction of its population
   };
-  static constexpr int most_members = 80;
+  static constexpr int most_members = 200;
   static constexpr int children_each = 2;
   static constexpr int samples_each = 4;  ///< random orders, of which one stays
   static constexpr int most_stale = 200;  ///< generations without a better schedule

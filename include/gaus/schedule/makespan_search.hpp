@@ -75,7 +75,9 @@ class MakespanSearch {
       auto const within = [&] { return seconds() < begin + slice && keep_going(); };
       switch (round % 3) {
         case 0:
-          while (!optimal() && within()) population_.step(lower_bound_, within);
+          // Twice the time of the others: it makes most of the progress on large projects.
+          while (!optimal() && seconds() < begin + 2 * slice && keep_going())
+            population_.step(lower_bound_, keep_going);
           take_population();
           break;
         case 1:
