@@ -62,7 +62,7 @@ class ConflictSearch : private BoundClauses<ConflictSearch> {
       change_table(i, latest[at(i)], earliest[at(i)] + p_.busy[at(i)], 1);
     }
     rivals_.resize(at(n));
-    for (int i = 0; i < n; ++i)
+    for (int i = 0; i < n && n <= most_for_pairs; ++i)
       for (int j = 0; j < i; ++j)
         if (p_.busy[at(i)] > 0 && p_.busy[at(j)] > 0 && low(i) < high(j) + p_.busy[at(j)] &&
             low(j) < high(i) + p_.busy[at(i)] && p_.exclusive(i, j)) {
@@ -142,6 +142,7 @@ class ConflictSearch : private BoundClauses<ConflictSearch> {
  private:
   /// Reasons of the three propagators.
   enum Kind { difference = 0, usage = 1, pair_low = 2, pair_high = 3 };
+  static constexpr int most_for_pairs = 3000;  ///< operations; pairs take memory
   struct Stretch {
     int begin;
     int end;

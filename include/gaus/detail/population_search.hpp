@@ -51,6 +51,7 @@ class PopulationSearch {
     std::vector<int> start;
     generator_[0].serial(priority, start);
     offer(start);
+    if (project_[0]->operations > most_for_parallel) return;
     generator_[0].parallel(priority, start);
     offer(start);
   }
@@ -96,6 +97,7 @@ class PopulationSearch {
     int makespan = max_steps_ahead;
     std::vector<int> start;  ///< in the direction of its population
   };
+  static constexpr int most_for_parallel = 5000;  ///< operations; its time may grow by steps * V
   static constexpr int most_members = 200;
   static constexpr int children_each = 2;
   static constexpr int samples_each = 4;  ///< random orders, of which one stays
@@ -159,7 +161,7 @@ class PopulationSearch {
       for (double& t : tail_) t += width * random_.unit();
     if (spread_ == 0) spread_ = longest;
     std::vector<int> start;
-    if (random_.below(2) == 0)
+    if (n > most_for_parallel || random_.below(2) == 0)
       generator_[0].serial(tail_, start);
     else
       generator_[0].parallel(tail_, start);

@@ -81,11 +81,13 @@ inline std::vector<BoundClass> bound_classes(LimitedProject const& p) {
   std::stable_sort(order.begin(), order.end(),
                    [&](int a, int b) { return p.weight[at(a)] > p.weight[at(b)]; });
   constexpr std::size_t most_cliques = 4;
+  constexpr std::size_t largest_clique = 2000;  // time grows with the square
   std::size_t const seeds = std::min<std::size_t>(most_cliques, order.size());
   for (std::size_t s = 0; s < seeds; ++s) {
     BoundClass clique{1};
     clique.uses.push_back({order[s], 1});
     for (int const i : order) {
+      if (clique.uses.size() >= largest_clique) break;
       bool together = false;
       for (auto const& u : clique.uses)
         together = together || u.operation == i || !p.exclusive(i, u.operation);
@@ -158,7 +160,7 @@ inline std::vector<int> work_tails(LimitedProject const& p,
   std::vector<int> tail = makespan_tails(p);
   double const effort = static_cast<double>(n) * (static_cast<double>(s.out_to.size()) +
                                                   64.0 * n * static_cast<double>(classes.size()));
-  if (!s.acyclic || effort > 2e9) return tail;
+  if (!s.acyclic || effort > 5e8) return tail;
   HeadTailBound bound(p);
   std::size_t const most = n <= 300 ? 1000 : 16;
   std::vector<int> distance(at(n));
@@ -225,7 +227,7 @@ class EnergyTest {
       changed_ = false;
       for (auto const& c : classes_) {
         if (!keep_going()) return false;
-        if (overloaded(c, makespan)) return true;
+        if (overloaded(c, makespan, keep_going)) return true;
       }
       if (!changed_) return false;
     }
@@ -246,7 +248,8 @@ class EnergyTest {
   }
 
   /// For every first step a, the work as a function of the last step is a sum of ramps.
-  bool overloaded(BoundClass const& c, int makespan) {
+  template <class KeepGoing>
+  bool overloaded(BoundClass const& c, int makespan, KeepGoing&& keep_going) {
     begins_.clear();
     for (auto const& u : c.uses) {
       begins_.push_back(earliest_[at(u.operation)]);
@@ -256,6 +259,7 @@ class EnergyTest {
     begins_.erase(std::unique(begins_.begin(), begins_.end()), begins_.end());
     work_.resize(at(makespan) + 2);
     for (int const a : begins_) {
+      if (!keep_going()) return false;
       std::fill(work_.begin(), work_.end(), 0LL);
       for (auto const& u : c.uses) {
         int const i = u.operation;
@@ -356,6 +360,28 @@ int destructive_makespan_bound(LimitedProject const& p, MakespanBounds const& bo
 }
 
 }  // namespace detail
+
+/// A number of steps that no schedule under limits is shorter than: the best of all bounds above.
+/// graph: readable on the host. limits: one a class, none for unlimited. known: a makespan that is
+/// possible. keep_going(): false to stop with what is known by then. For V operations, U uses of a
+/// class and T steps O(V * U^2) for heads and tails and O(log T * U * (U + T)) a pass of energetic
+/// reasoning; less is done on graphs where that would take long. Throws Infeasible and InvalidInput
+/// as minimize_makespan() does.
+template <Graph H, class KeepGoing>
+int makespan_lower_bound(H const& graph, DifferenceSystem const& system,
+                         std::vector<std::optional<double>> const& limits, int known,
+                         KeepGoing&& keep_going) {
+  auto const project = detail::make_limited_project(graph, system, limits);
+  detail::MakespanBounds const bounds(project);
+  return detail::destructive_makespan_bound(project, bounds, bounds.bound, known, keep_going);
+}
+
+/// The same with as much time as it takes.
+template <Graph H>
+int makespan_lower_bound(H const& graph, DifferenceSystem const& system,
+                         std::vector<std::optional<double>> const& limits, int known) {
+  return makespan_lower_bound(graph, system, limits, known, [] { return true; });
+}
 
 }  // namespace gaus
 

@@ -10,7 +10,9 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 // What minimize_makespan() is told and what it returns (schedule/makespan_search.hpp).
@@ -29,10 +31,11 @@ struct MakespanResult {
   std::vector<int> start_steps;  ///< legal; empty when none was found
   bool found = false;
   int makespan = 0;
-  int lower_bound = 0;      ///< no schedule is shorter
-  bool optimal = false;     ///< the makespan is proven least
-  bool infeasible = false;  ///< proven: no schedule exists
-  std::string text;         ///< what was found and what is known, in one sentence
+  int lower_bound = 0;                         ///< no schedule is shorter
+  bool optimal = false;                        ///< the makespan is proven least
+  bool infeasible = false;                     ///< proven: no schedule exists
+  std::optional<std::pair<int, int>> clash{};  ///< operations that prove it by themselves, if any
+  std::string text;  ///< what was found and what is known, in one sentence
   double seconds = 0;
 };
 
@@ -96,6 +99,11 @@ inline void check_makespan_options(LimitedProject const& p, MakespanOptions cons
 }
 
 inline std::string makespan_text(MakespanResult const& result) {
+  if (result.clash)
+    return "no schedule exists: operations " + std::to_string(result.clash->first) + " and " +
+           std::to_string(result.clash->second) +
+           " take too many units to be busy at once, and the distances between their starts leave "
+           "neither of them time to end before the other starts";
   if (result.infeasible)
     return "no schedule exists: the limits and the maximum distances contradict one another "
            "(proven by exhaustive search)";

@@ -44,7 +44,8 @@ class MakespanSearch {
         bounds_(p_),
         population_(p_, options.seed),
         neighbourhood_(p_, bounds_.head, bounds_.tail, options.seed + 1),
-        seed_(options.seed + 2) {
+        seed_(options.seed + 2),
+        bound_time_(0.1 * options.time_limit) {
     lower_bound_ = bounds_.bound;
     if (!options.priorities.empty()) population_.offer_order(options.priorities);
     if (!options.start.empty()) {
@@ -87,8 +88,9 @@ class MakespanSearch {
           improve(within);
       }
       if (round == 1) {
-        lower_bound_ = std::max(lower_bound_, destructive_makespan_bound(p_, bounds_, lower_bound_,
-                                                                         makespan_, keep_going));
+        double const middle = seconds();
+        auto const briefly = [&] { return seconds() < middle + bound_time_ && keep_going(); };
+        lower_bound_ = destructive_makespan_bound(p_, bounds_, lower_bound_, makespan_, briefly);
       }
       if (round % 3 == 2) slice = std::min(slice * 1.5, last_slice);
     }
@@ -138,6 +140,7 @@ class MakespanSearch {
   PopulationSearch population_;
   OrderNeighbourhood neighbourhood_;
   std::uint64_t seed_;
+  double bound_time_;  ///< seconds
   std::unique_ptr<ConflictSearch> search_;
   std::vector<int> best_;
   int makespan_ = max_steps_ahead;
@@ -188,6 +191,7 @@ MakespanResult minimize_makespan(H const& graph, DifferenceSystem const& system,
     result.lower_bound = search.lower_bound();
     result.optimal = search.optimal();
     result.infeasible = search.infeasible();
+    result.clash = search.clash();
   }
   result.text = detail::makespan_text(result);
   result.seconds = seconds();

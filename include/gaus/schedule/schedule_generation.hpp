@@ -23,7 +23,8 @@
 // (Kolisch 1996, European Journal of Operational Research 90).
 //
 //   serial    one operation after another, each at the first step at which its constraints and the
-//             limits admit it: active schedules, among which one is of least makespan
+//             limits admit it: active schedules, among which one is of least makespan, as long as
+//             no lag lets an operation start before one that it waits for
 //   parallel  one step after another, each filled with what fits: non-delay schedules, good ones
 //             where resources are scarce, but perhaps none of least makespan
 //

@@ -111,6 +111,7 @@ class TimeLagSearch {
 
   /// The project with the orders of pairs that its distances decide.
   LimitedProject closed(LimitedProject const& project) {
+    earliest_steps(project.system);  // throws for a positive cycle
     LimitedProject p = project;
     if (p.operations > most_for_pairs) return p;
     auto const pairs = close_pairs(p);
