@@ -35,7 +35,7 @@ class OrderNeighbourhood {
     choose(start);
     LimitedProject part = p_;
     part.system = with_order(start);
-    ConflictSearch search(part, head_, tail_, bound, random_());
+    ConflictSearch search(part, head_, tail_, bound);
     search.guide(start);
     auto const outcome = search.run_once(most_conflicts, keep_going);
     bool const found = search.found();

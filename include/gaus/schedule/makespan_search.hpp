@@ -44,7 +44,6 @@ class MakespanSearch {
         bounds_(p_),
         population_(p_, options.seed),
         neighbourhood_(p_, bounds_.head, bounds_.tail, options.seed + 1),
-        seed_(options.seed + 2),
         bound_time_(0.1 * options.time_limit) {
     lower_bound_ = bounds_.bound;
     if (!options.priorities.empty()) population_.offer_order(options.priorities);
@@ -110,8 +109,7 @@ class MakespanSearch {
   template <class KeepGoing>
   void exact(KeepGoing&& within) {
     if (!search_) {
-      search_ =
-          std::make_unique<ConflictSearch>(p_, bounds_.head, bounds_.tail, makespan_ - 1, seed_);
+      search_ = std::make_unique<ConflictSearch>(p_, bounds_.head, bounds_.tail, makespan_ - 1);
       search_->guide(best_);
     } else if (search_->best_makespan() > makespan_) {
       search_->offer(best_, makespan_);
@@ -139,7 +137,6 @@ class MakespanSearch {
   MakespanBounds bounds_;
   PopulationSearch population_;
   OrderNeighbourhood neighbourhood_;
-  std::uint64_t seed_;
   double bound_time_;  ///< seconds
   std::unique_ptr<ConflictSearch> search_;
   std::vector<int> best_;

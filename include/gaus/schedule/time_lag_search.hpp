@@ -43,8 +43,7 @@ class TimeLagSearch {
   TimeLagSearch(LimitedProject const& project, MakespanOptions const& options)
       : p_(closed(project)),
         bounds_(p_),
-        neighbourhood_(p_, bounds_.head, bounds_.tail, options.seed + 1),
-        seed_(options.seed) {
+        neighbourhood_(p_, bounds_.head, bounds_.tail, options.seed + 1) {
     lower_bound_ = bounds_.bound;
     if (!options.start.empty()) {
       best_ = options.start;
@@ -67,7 +66,7 @@ class TimeLagSearch {
   void run(KeepGoing&& keep_going, Seconds&& seconds) {
     if (optimal() || infeasible_) return;
     int const bound = found() ? makespan_ - 1 : static_cast<int>(time_lag_horizon(p_));
-    ConflictSearch search(p_, bounds_.head, bounds_.tail, bound, seed_);
+    ConflictSearch search(p_, bounds_.head, bounds_.tail, bound);
     if (found()) search.guide(best_);
     double slice = first_slice;
     bool bounded = false;
@@ -126,7 +125,6 @@ class TimeLagSearch {
   LimitedProject p_;
   MakespanBounds bounds_;
   OrderNeighbourhood neighbourhood_;
-  std::uint64_t seed_;
   std::vector<int> best_;
   int makespan_ = max_steps_ahead;
   int lower_bound_ = 0;
