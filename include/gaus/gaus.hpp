@@ -43,6 +43,7 @@
 #include <gaus/optimizer/augmented_lagrangian.hpp>
 #include <gaus/optimizer/observer.hpp>
 #include <gaus/peak.hpp>
+#include <gaus/pipeline.hpp>
 #include <gaus/problem.hpp>
 #include <gaus/profile.hpp>
 #include <gaus/profile/liveness.hpp>
@@ -56,6 +57,9 @@
 #include <gaus/schedule/iterative_modulo.hpp>
 #include <gaus/schedule/legalize.hpp>
 #include <gaus/schedule/list.hpp>
+#include <gaus/schedule/makespan_bounds.hpp>
+#include <gaus/schedule/makespan_result.hpp>
+#include <gaus/schedule/makespan_search.hpp>
 #include <gaus/schedule/min_lifetime.hpp>
 #include <gaus/schedule/modulo_legalize.hpp>
 #include <gaus/schedule/pareto.hpp>
@@ -64,7 +68,9 @@
 #include <gaus/schedule/reservation.hpp>
 #include <gaus/schedule/resource_table.hpp>
 #include <gaus/schedule/round.hpp>
+#include <gaus/schedule/schedule_generation.hpp>
 #include <gaus/schedule/swing_modulo.hpp>
+#include <gaus/schedule/time_lag_search.hpp>
 #include <gaus/schedule/verify.hpp>
 #include <gaus/start_steps.hpp>
 #include <gaus/version.hpp>
