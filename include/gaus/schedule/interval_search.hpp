@@ -162,16 +162,16 @@ class IntervalSearch {
     StepBounds const none;
     ModuloLegalizer<H> free(graph_, problem.system, none, problem.table, problem.interval);
     for (auto const* target : {&asap, &alap})
-      if (free.run(*target, start, {.seed = options_.seed}, go_on)) offer(start);
+      if (free.run(*target, start, {.attempts = 4, .seed = options_.seed}, go_on)) offer(start);
     int const steps = critical_path(problem.system, problem.earliest) + problem.interval;
     StepBounds const bounds = step_bounds(problem.system, steps);
     ModuloLegalizer<H> bounded(graph_, problem.system, bounds, problem.table, problem.interval);
-    if (bounded.run(asap, start, {.seed = options_.seed}, go_on)) offer(start);
+    if (bounded.run(asap, start, {.attempts = 4, .seed = options_.seed}, go_on)) offer(start);
     if (graph_.num_operations() > 5000 || !on()) return;
     auto const whole = make_problem(graph_, graph_, steps, bounds, problem.interval);
     auto const optimum = min_lifetime(whole, problem.system, bounds, {}, go_on);
     std::vector<double> const target(optimum.start.begin(), optimum.start.end());
-    if (bounded.run(target, start, {.seed = options_.seed}, go_on)) offer(start);
+    if (bounded.run(target, start, {.attempts = 4, .seed = options_.seed}, go_on)) offer(start);
   }
 
   /// The exhaustive search for so many times 64 nodes.
