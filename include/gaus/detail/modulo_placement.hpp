@@ -182,6 +182,8 @@ class ModuloPlacement {
         first = std::max(this->low(a), from);
         last = std::min(this->high(a), to);
         take(a);
+        // Where the one before goes is no place to move to.
+        table_.place(chain_[at(chain_[k].parent)].operation, sign_ * chain_[k].step);
       }
       int free = 0;
       bool const found = each_near(first, last, target(a), [&](int t) {
@@ -200,7 +202,10 @@ class ModuloPlacement {
         });
         return false;
       });
-      if (k > 0) put(a, start_[at(a)]);
+      if (k > 0) {
+        table_.remove(chain_[at(chain_[k].parent)].operation, sign_ * chain_[k].step);
+        put(a, start_[at(a)]);
+      }
       if (found) return move_chain(static_cast<int>(k), free, bounds);
     }
     return false;
