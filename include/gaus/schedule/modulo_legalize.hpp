@@ -38,7 +38,7 @@ namespace gaus {
 /// Settings of a legalisation.
 struct ModuloLegalizeOptions {
   double budget_ratio = 1;  ///< placements an operation, on average, beyond the first
-  int chain_limit = 50;     ///< operations that a search for room in a window looks at
+  int chain_limit = 20;     ///< operations that a search for room in a window looks at
   int attempts = 8;         ///< orders and targets to try, each with the budget
   int first_attempt = 0;    ///< the one to begin with: attempt() of the last time, if much alike
   int sweeps = 2;           ///< over all operations at the end, towards their targets
