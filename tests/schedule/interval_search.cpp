@@ -119,6 +119,11 @@ TEST_CASE("interval search: what no interval helps") {
   CHECK_FALSE(r.proven);
   CHECK(r.text.starts_with("No schedule was found at intervals from MII 2 on"));
   CHECK(r.seconds < 4);
+  CHECK(r.text.find("refuted: 2..6") != std::string::npos);
+  // Without limits it ends where iterations no longer meet: at MII 2 and four steps.
+  auto const endless = gaus::interval_search(g, {.time_limit = 0});
+  CHECK_FALSE(endless.found);
+  CHECK(endless.seconds < 4);
   CHECK_THROWS_AS(gaus::interval_search(gaus::build_graph(g), {1.0, 1.0}), gaus::InvalidInput);
 }
 

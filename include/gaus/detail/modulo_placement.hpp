@@ -162,7 +162,95 @@ class ModuloPlacement {
     return true;
   }
 
+  /// Finds room for i in [low, high] by moving others within their windows: a chain in which each
+  /// takes the place of the next one and the last one a free slot, the shortest that a search over
+  /// at most `most` operations finds. bounds(j) is a pair that j must stay in, target(j) where it
+  /// would rather be. True: i is placed. What was moved is legal in any case.
+  template <class Bounds, class Target>
+  bool make_room(int i, int low, int high, int most, Bounds&& bounds, Target&& target) {
+    if (low > high || !table_.limited(i)) return false;
+    if (seen_.empty()) seen_.assign(start_.size(), 0);
+    chain_.assign(1, {i, -1, 0});
+    ++search_;
+    seen_[at(i)] = search_;
+    for (std::size_t k = 0; k < chain_.size(); ++k) {
+      int const a = chain_[k].operation;
+      int first = low;
+      int last = high;
+      if (k > 0) {
+        auto const [from, to] = bounds(a);
+        first = std::max(this->low(a), from);
+        last = std::min(this->high(a), to);
+        take(a);
+        // Where the one before goes is no place to move to.
+        table_.place(chain_[at(chain_[k].parent)].operation, sign_ * chain_[k].step);
+      }
+      int free = 0;
+      bool const found = each_near(first, last, target(a), [&](int t) {
+        free = t;
+        if (fits(a, t)) return true;
+        if (static_cast<int>(chain_.size()) >= most) return false;
+        each_in_the_way(a, t, [&](int j) {
+          if (seen_[at(j)] == search_) return;
+          int const before = sign_ * start_[at(j)];
+          table_.remove(j, before);
+          bool const alone = fits(a, t);
+          table_.place(j, before);
+          if (!alone) return;
+          seen_[at(j)] = search_;
+          chain_.push_back({j, static_cast<int>(k), t});
+        });
+        return false;
+      });
+      if (k > 0) {
+        table_.remove(chain_[at(chain_[k].parent)].operation, sign_ * chain_[k].step);
+        put(a, start_[at(a)]);
+      }
+      if (found) return move_chain(static_cast<int>(k), free, bounds);
+    }
+    return false;
+  }
+
  private:
+  struct Link {
+    int operation;
+    int parent;  ///< which link takes its place
+    int step;    ///< where that one goes
+  };
+
+  /// visit(t) for the starts of [low, high], at most one turn, nearest to target first, until true.
+  template <class Visit>
+  bool each_near(int low, int high, int target, Visit&& visit) const {
+    if (low > high) return false;
+    target = std::clamp(target, low, high);
+    int left = std::min(high - low + 1, table_.slots());
+    int down = target;
+    int up = target + 1;
+    for (; left > 0; --left) {
+      bool const back = down >= low && (up > high || target - down <= up - target);
+      if (visit(back ? down-- : up++)) return true;
+    }
+    return false;
+  }
+
+  template <class Bounds>
+  bool move_chain(int link, int t, Bounds&& bounds) {
+    for (; link >= 0; link = chain_[at(link)].parent) {
+      int const a = chain_[at(link)].operation;
+      int const before = start(a);
+      bool const was_placed = placed(a);
+      if (was_placed) take(a);
+      auto const [from, to] = bounds(a);
+      if (t < std::max(low(a), from) || t > std::min(high(a), to) || !fits(a, t)) {
+        if (was_placed) put(a, before);
+        return false;
+      }
+      put(a, t);
+      t = chain_[at(link)].step;
+    }
+    return true;
+  }
+
   [[nodiscard]] std::size_t bucket(int t) const {
     int const step = sign_ * t;
     int const slots = table_.slots();
@@ -185,6 +273,16 @@ class ModuloPlacement {
 
   /// The placed operation of largest rank that asks for a common class in a common step, or -1.
   [[nodiscard]] int in_the_way(int i, int t) const {
+    int victim = -1;
+    each_in_the_way(i, t, [&](int j) {
+      if (victim < 0 || rank_[at(j)] > rank_[at(victim)]) victim = j;
+    });
+    return victim;
+  }
+
+  /// visit(j) for the placed operations that ask for a common class in a common step.
+  template <class Visit>
+  void each_in_the_way(int i, int t, Visit&& visit) const {
     int const slots = table_.slots();
     int const step = sign_ * t;
     int first = step - busiest_ + 1;
@@ -195,13 +293,9 @@ class ModuloPlacement {
       first = std::max(first, 0);
       last = std::min(last, slots - 1);
     }
-    int victim = -1;
     for (int s = first; s <= last; ++s)
       for (int j = head_[bucket(sign_ * s)]; j >= 0; j = next_[at(j)])
-        if (table_.meet(i, step, j, sign_ * start_[at(j)]) &&
-            (victim < 0 || rank_[at(j)] > rank_[at(victim)]))
-          victim = j;
-    return victim;
+        if (table_.meet(i, step, j, sign_ * start_[at(j)])) visit(j);
   }
 
   DifferenceSystem const& system_;
@@ -217,6 +311,9 @@ class ModuloPlacement {
   std::vector<int> head_, next_,
       previous_;  ///< placed limited operations by the slot they start in
   std::vector<int> victims_;
+  std::vector<Link> chain_;
+  std::vector<long long> seen_;
+  long long search_ = 0;
 };
 
 }  // namespace gaus::detail

@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <optional>
@@ -91,19 +92,32 @@ class IntervalSearch {
 
   void ascend() {
     int interval = options_.only > 0 ? options_.only : result_.minimum.interval;
-    int const last = options_.only > 0 ? options_.only : options_.max_interval;
-    for (int tried = 0;; ++tried) {
-      if (last > 0 && interval > last) return;
+    int const last = options_.only > 0 ? options_.only : last_interval();
+    for (int tried = 0; interval <= last; ++tried) {
       if (tried > 0 && !on()) return;
       auto own = std::make_unique<OpenInterval<H>>(graph_, limits_, interval);
       if (try_all(*own)) return;
       if (open_.size() < most_kept) open_.emplace(interval, std::move(own));
-      if (interval >= max_steps / 2) return;
       // Long in vain: in larger steps, and what was left out is seen to afterwards.
       bool const late =
           tried >= 32 || (clock_.limit() > 0 && clock_.seconds() > clock_.limit() / 5);
       interval += late ? std::max(1, interval / 8) : 1;
     }
+  }
+
+  /// Beyond MII and all latencies, occupancies and delays one after another nothing can be gained: so
+  /// far apart iterations do not meet.
+  [[nodiscard]] int last_interval() const {
+    long long sum = result_.minimum.interval;
+    for (int i = 0; i < graph_.num_operations(); ++i) {
+      sum += std::max<int>(graph_.latency(i), graph_.occupancy(i));
+      auto const row = graph_.outgoing(i);
+      for (int k = 0; k < row.size(); ++k)
+        sum += std::abs(static_cast<long long>(Dependence(row[k]).delay));
+    }
+    sum = std::min<long long>(sum, max_steps / 2);
+    return static_cast<int>(
+        options_.max_interval > 0 ? std::min<long long>(sum, options_.max_interval) : sum);
   }
 
   /// Every scheduler at one interval. The first answer ends it where another would take long.
@@ -148,16 +162,17 @@ class IntervalSearch {
     StepBounds const none;
     ModuloLegalizer<H> free(graph_, problem.system, none, problem.table, problem.interval);
     for (auto const* target : {&asap, &alap})
-      if (free.run(*target, start, {.seed = options_.seed}, go_on)) offer(start);
+      if (free.run(*target, start, {.attempts = 4, .seed = options_.seed}, go_on)) offer(start);
     int const steps = critical_path(problem.system, problem.earliest) + problem.interval;
     StepBounds const bounds = step_bounds(problem.system, steps);
     ModuloLegalizer<H> bounded(graph_, problem.system, bounds, problem.table, problem.interval);
-    if (bounded.run(asap, start, {.seed = options_.seed}, go_on)) offer(start);
-    if (graph_.num_operations() > 5000 || !on()) return;
+    if (bounded.run(asap, start, {.attempts = 4, .seed = options_.seed}, go_on)) offer(start);
+    double const entries = (steps + 1.0) * std::max(1, graph_.num_resources());
+    if (graph_.num_operations() > 5000 || entries > 1e7 || !on()) return;
     auto const whole = make_problem(graph_, graph_, steps, bounds, problem.interval);
     auto const optimum = min_lifetime(whole, problem.system, bounds, {}, go_on);
     std::vector<double> const target(optimum.start.begin(), optimum.start.end());
-    if (bounded.run(target, start, {.seed = options_.seed}, go_on)) offer(start);
+    if (bounded.run(target, start, {.attempts = 4, .seed = options_.seed}, go_on)) offer(start);
   }
 
   /// The exhaustive search for so many times 64 nodes.
@@ -317,7 +332,8 @@ class IntervalSearch {
     result_.proven = result_.found && unsettled.empty();
     std::string const here = std::to_string(result_.interval);
     if (!result_.found) {
-      result_.text = "No schedule was found at intervals from MII " + mii + " on. ";
+      result_.text = "No schedule was found at intervals from MII " + mii + " on" +
+                     (refuted.empty() ? "" : "; refuted: " + ranges(refuted)) + ". ";
     } else if (result_.interval == minimum.interval) {
       result_.text = "II " + here + " is minimal, it equals MII. ";
     } else if (result_.proven) {

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <queue>
 #include <string>
 #include <utility>
@@ -25,13 +26,21 @@
 // pushing earlier). Then operations are placed one after another, critical recurrences first and
 // else in the order of their targets, each at the free slot nearest to its target inside the window
 // that its placed neighbours leave (and in a recurrence the MinDist to all placed members). Where
-// none is free it displaces what is in its way, as in iterative modulo scheduling. At the end each
-// operation moves to the free slot nearest to its target once more: others have moved away meanwhile.
+// none is free it displaces what is in its way, as in iterative modulo scheduling.
+//
+// In the order of time an operation can wait but hardly start earlier, so that late targets fail for
+// want of steps; in reversed order it is early targets that fail. Hence several attempts: both orders;
+// then with others making room for it in chains of moves, as augmenting paths do; then with targets
+// drawn towards the end that leaves steps. At last each operation moves to the free slot nearest to
+// its target once more: others have moved away meanwhile.
 namespace gaus {
 
 /// Settings of a legalisation.
 struct ModuloLegalizeOptions {
-  double budget_ratio = 4;  ///< placements an operation, on average, beyond the first
+  double budget_ratio = 1;  ///< placements an operation, on average, beyond the first
+  int chain_limit = 20;     ///< operations that a search for room in a window looks at
+  int attempts = 8;         ///< orders and targets to try, each with the budget
+  int first_attempt = 0;    ///< the one to begin with: attempt() of the last time, if much alike
   int sweeps = 2;           ///< over all operations at the end, towards their targets
   std::uint64_t seed = 0;   ///< of choices where no slot is free
 };
@@ -90,9 +99,16 @@ class ModuloLegalizer {
       return true;
     }
     if (!round(target)) return false;
-    if (!place(options, keep_going)) return false;
+    bool complete = false;
+    for (int k = 0; k < std::max(1, options.attempts) && !complete; ++k) {
+      if (k > 0 && !keep_going()) return false;
+      attempt_ = (options.first_attempt + k) % std::max(1, options.attempts);
+      aim(attempt_);
+      complete = place(options, attempt_, keep_going);
+    }
+    if (!complete) return false;
     for (int sweep = 0; sweep < options.sweeps; ++sweep)
-      if (!tighten()) break;
+      if (!tighten(sweep % 2 == 1)) break;
     start = placement_.starts();
     if (!bounded_) {
       int const first = *std::min_element(start.begin(), start.end());
@@ -105,8 +121,12 @@ class ModuloLegalizer {
     return run(target, start, options, [] { return true; });
   }
 
+  /// Which attempt succeeded last.
+  [[nodiscard]] int attempt() const { return attempt_; }
+
  private:
   static constexpr int unbounded = detail::max_steps_ahead;
+  static constexpr int never = std::numeric_limits<int>::min();
 
   static std::vector<char> limited(DifferenceSystem const& system, ResourceTable<H> const& table) {
     std::vector<char> all(detail::at(system.operations), 0);
@@ -136,19 +156,36 @@ class ModuloLegalizer {
     return true;
   }
 
+  /// Where an attempt would have the operations. In the order of time they can only be put off, in
+  /// reversed order only be put forward: later attempts leave more steps for that.
+  void aim(int attempt) {
+    aim_ = base_;
+    if (!bounded_ || attempt < 4) return;
+    int const share = attempt / 2 - 1;  // of 3
+    auto const& end = attempt % 2 == 0 ? bounds_.earliest : bounds_.latest;
+    for (std::size_t i = 0; i < aim_.size(); ++i) aim_[i] += (end[i] - aim_[i]) * share / 3;
+    // A mean of legal schedules, but for the rounding.
+    if (attempt % 2 == 0)
+      lower(system_, aim_);
+    else
+      raise(system_, aim_);
+  }
+
   template <class KeepGoing>
-  bool place(ModuloLegalizeOptions const& options, KeepGoing&& keep_going) {
+  bool place(ModuloLegalizeOptions const& options, int attempt, KeepGoing&& keep_going) {
     using detail::at;
     int const n = system_.operations;
-    detail::RandomBits random(options.seed);
+    bool const backwards = attempt % 2 == 1;
+    detail::RandomBits random(options.seed + at(attempt));
     placement_.clear();
     queue_ = {};
     constexpr long long wide = 1LL << 36;
     for (int i = 0; i < n; ++i) {
-      key_[at(i)] = group_[at(i)] * wide + 16LL * base_[at(i)] + random.below(8);
+      key_[at(i)] =
+          group_[at(i)] * wide + 16LL * (backwards ? -aim_[at(i)] : aim_[at(i)]) + random.below(8);
       placement_.set_rank(i, key_[at(i)]);
       queue_.emplace(key_[at(i)], i);
-      last_[at(i)] = -2 * unbounded;
+      last_[at(i)] = never;
       tries_[at(i)] = 0;
     }
     auto budget = static_cast<std::int64_t>(options.budget_ratio * n) + n;
@@ -158,13 +195,20 @@ class ModuloLegalizer {
       queue_.pop();
       int const low = std::max(placement_.low(i), earliest(i));
       int const high = std::min(placement_.high(i), latest(i));
-      int t = placement_.nearest_fit(i, low, high, base_[at(i)]);
+      int t = placement_.nearest_fit(i, low, high, aim_[at(i)]);
       if (t != unbounded) {
         last_[at(i)] = t;
         placement_.put(i, t);
         continue;
       }
-      t = displace(i, low, high, random);
+      auto const bounds = [&](int j) { return std::pair(earliest(j), latest(j)); };
+      // Takes time: where displacing alone has failed.
+      if (attempt >= 2 && placement_.make_room(i, low, high, options.chain_limit, bounds,
+                                               [&](int j) { return aim_[at(j)]; })) {
+        last_[at(i)] = placement_.start(i);
+        continue;
+      }
+      t = displace(i, low, high, backwards, random);
       last_[at(i)] = t;
       if (!placement_.force(i, t, [&](int j) { queue_.emplace(key_[at(j)], j); })) return false;
     }
@@ -172,7 +216,7 @@ class ModuloLegalizer {
   }
 
   /// Where an operation without a free slot goes.
-  int displace(int i, int low, int high, detail::RandomBits& random) {
+  int displace(int i, int low, int high, bool reversed, detail::RandomBits& random) {
     using detail::at;
     int const turn = interval_ > 0 ? interval_ : table_.slots();
     int const tries = tries_[at(i)]++;
@@ -187,21 +231,24 @@ class ModuloLegalizer {
     // Behind its predecessors at a slot that is free, else later than the last time; where steps
     // are bounded, before its successors every other time.
     int const first = std::min(low, latest(i));
-    bool const backwards = bounded_ && tries % 2 == 1;
+    bool const backwards = bounded_ ? (tries % 2 == 1) != reversed : reversed;
     int const begin = backwards ? std::max(earliest(i), std::max(high, earliest(i)) - turn + 1)
                                 : std::max(first, earliest(i));
     int const end = backwards ? std::max(high, begin) : std::min(latest(i), begin + turn - 1);
     int const t = placement_.nearest_fit(i, begin, end, backwards ? end : begin);
     if (t != unbounded && t != last) return t;
-    if (!bounded_) return std::max(begin, last + 1);
+    if (!bounded_ && last == never) return backwards ? end : begin;
+    if (!bounded_) return backwards ? std::min(end, last - 1) : std::max(begin, last + 1);
     return begin + random.below(end - begin + 1);
   }
 
   /// Moves every operation to the free slot nearest to its target. False: nothing moved.
-  bool tighten() {
+  bool tighten(bool backwards) {
     using detail::at;
     bool moved = false;
-    for (int const i : system_.order) {
+    auto const n = system_.order.size();
+    for (std::size_t k = 0; k < n; ++k) {
+      int const i = system_.order[backwards ? n - 1 - k : k];
       int const before = placement_.start(i);
       if (before == base_[at(i)]) continue;
       placement_.take(i);
@@ -221,12 +268,13 @@ class ModuloLegalizer {
   ResourceTable<H>& table_;
   int interval_;
   bool bounded_ = false;
+  int attempt_ = 0;
   detail::RecurrenceDistances distances_;
   detail::ModuloPlacement<H> placement_;
   std::vector<int> group_;
   std::vector<long long> key_;
   std::vector<int> last_, tries_;
-  std::vector<int> base_, later_;
+  std::vector<int> base_, later_, aim_;
   std::priority_queue<std::pair<long long, int>, std::vector<std::pair<long long, int>>,
                       std::greater<>>
       queue_;
