@@ -5,6 +5,7 @@
 #include <gaus/constraint.hpp>
 #include <gaus/detail/host_graph.hpp>
 #include <gaus/objective.hpp>
+#include <gaus/schedule/limited_schedule.hpp>
 #include <gaus/schedule/solver.hpp>
 #include <gaus/schedule/verify.hpp>
 
@@ -41,8 +42,9 @@ struct Schedule {
 
 /// Options of schedule(). The defaults suit any graph.
 struct Options {
-  int steps = 0;              ///< latency bound D; 0: slack times the critical path
-  double slack = 1.0;         ///< >= 1
+  int steps = 0;       ///< latency bound D; 0: slack times the critical path, or under resource
+                       ///< limits what the shortest schedule that is found takes
+  double slack = 1.0;  ///< >= 1
   bool hold_outputs = false;  ///< values without consumers stay live to the end
   std::vector<int> start{};   ///< a schedule to improve on, legal or not; empty: none
   std::uint64_t seed = 0;
@@ -88,6 +90,8 @@ inline int latency_bound(Options const& options, int critical) {
 
 /// Schedules a graph. Real: scalar type of the relaxation. Memory O(V + E) beside the profiles of
 /// D entries a class. Throws InvalidInput, and Infeasible with the path or cycle that is in the way.
+/// Under limits (constraint/resource_limit.hpp) of which no schedule is found in time, the result is
+/// the one that passes them least, with its violations; where the makespan alone counts, Infeasible.
 template <class Real = float, class ExecutionSpace, Graph G, class ObjectivePolicy,
           class... Policies>
 SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy const& objective,
@@ -105,14 +109,54 @@ SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy
   draft.graph = host;
   auto const system =
       make_difference_system(host, 0, detail::declared_differences(draft, constraints));
-  int const steps = latency_bound(options, critical_path(system, earliest_steps(system)));
-  auto const bounds = step_bounds(system, steps, detail::declared_deadlines(draft, constraints));
+  auto const limits = detail::declared_limits(constraints);
+  auto const deadlines = detail::declared_deadlines(draft, constraints);
+  CostModel model;
+  detail::describe(objective, model, 1.0);
+  bool const shortest = !limits.empty() && deadlines.empty() && detail::makespan_alone(model);
+  MakespanResult first;
+  int steps = latency_bound(options, critical_path(system, earliest_steps(system)));
+  if (!limits.empty()) {
+    first =
+        detail::first_schedule(host, system, limits, options.steps, options.steps == 0 && !shortest,
+                               options.seed, clock, options.iterations == 0);
+    if (options.steps == 0) steps = std::max(steps, first.makespan);
+  }
+  auto const bounds = step_bounds(system, steps, deadlines);
   auto const problem = make_problem(graph, host, steps, bounds, 0, options.hold_outputs);
   auto const host_problem = make_problem(host, host, steps, bounds, 0, options.hold_outputs);
   if (!options.start.empty() && options.start.size() != bounds.earliest.size())
     throw InvalidInput("the start has " + std::to_string(options.start.size()) +
                        " start steps, the graph has " + std::to_string(bounds.earliest.size()) +
                        " operations");
+
+  SolveResult result;
+  auto const finish = [&](std::vector<int> start_steps) {
+    result.schedule = {std::move(start_steps), steps, 0};
+    std::span<int const> const start(result.schedule.start_steps);
+    result.value = objective.exact(host_problem, start);
+    // The sums of the two are rounded in different orders.
+    result.lower_bound = std::min(result.lower_bound, result.value);
+    result.violations = verify(host_problem, start, constraints);
+    result.feasible = result.violations.empty();
+    result.seconds = clock.seconds();
+  };
+  if (shortest) {
+    auto order = detail::relaxed_order<Real>(exec, problem, bounds, objective, constraints, clock,
+                                             result.iterations);
+    auto const least = detail::least_makespan(host, system, limits, first, std::move(order),
+                                              options.seed, clock, options.iterations == 0);
+    if (least.infeasible || !least.found)
+      throw Infeasible(least.text, {InfeasibleReason::Kind::resource, {}, 0, 0});
+    result.lower_bound = model.makespan * least.lower_bound;
+    result.stopped_by = least.optimal            ? StopReason::optimal
+                        : clock.requested()      ? StopReason::request
+                        : options.iterations > 0 ? StopReason::iterations
+                                                 : StopReason::time_limit;
+    finish(least.start_steps);
+    result.trace = {{result.seconds, static_cast<int>(result.iterations), result.value}};
+    return result;
+  }
 
   SolverOptions const settings{.seed = options.seed,
                                .time_limit = clock.limit(),
@@ -126,20 +170,12 @@ SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy
                                .batch = options.batch};
   detail::Solver<ExecutionSpace, Real, G, H, ObjectivePolicy, Policies...> solver(
       exec, problem, host_problem, system, bounds, objective, constraints, settings, clock);
-  SolveResult result;
-  result.stopped_by = solver.solve(options.start);
+  result.stopped_by = solver.solve(options.start.empty() ? first.start_steps : options.start);
   result.lower_bound = solver.final_bound();
-  result.schedule = {solver.incumbent().best(), steps, 0};
-  std::span<int const> const start(result.schedule.start_steps);
-  result.value = objective.exact(host_problem, start);
-  // The sums of the two are rounded in different orders.
-  result.lower_bound = std::min(result.lower_bound, result.value);
-  result.violations = verify(host_problem, start, constraints);
-  result.feasible = result.violations.empty();
   result.iterations = solver.iterations();
   result.trace = solver.incumbent().trace();
   result.phases = solver.times();
-  result.seconds = clock.seconds();
+  finish(solver.incumbent().best());
   return result;
 }
 

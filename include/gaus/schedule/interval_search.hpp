@@ -333,7 +333,7 @@ class IntervalSearch {
     std::string const here = std::to_string(result_.interval);
     if (!result_.found) {
       result_.text = "No schedule was found at intervals from MII " + mii + " on" +
-                     (refuted.empty() ? "" : "; refuted: " + ranges(refuted)) + ". ";
+                     (refuted.empty() ? "" : "; refuted: " + number_ranges(refuted)) + ". ";
     } else if (result_.interval == minimum.interval) {
       result_.text = "II " + here + " is minimal, it equals MII. ";
     } else if (result_.proven) {
