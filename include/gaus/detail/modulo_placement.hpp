@@ -223,7 +223,8 @@ class ModuloPlacement {
   bool each_near(int low, int high, int target, Visit&& visit) const {
     if (low > high) return false;
     target = std::clamp(target, low, high);
-    int left = std::min(high - low + 1, table_.slots());
+    long long const width = static_cast<long long>(high) - low + 1;
+    auto left = static_cast<int>(std::min<long long>(width, table_.slots()));
     int down = target;
     int up = target + 1;
     for (; left > 0; --left) {

@@ -69,9 +69,9 @@ struct Recurrence {
 
 /// MinDist of all recurrences of a difference system, between limited members and all members: the
 /// longest paths, that is s_b - s_a >= distance in every schedule (Huff, Lifetime-sensitive modulo
-/// scheduling, 1993). Recurrences that ask for more than max_entries are left unknown. Needs a system
-/// without positive cycles. Two searches a limited member, each a few passes over its constraints;
-/// memory 8 bytes an entry.
+/// scheduling, 1993). Recurrences that ask for more than max_entries, or hold a positive cycle, are
+/// left unknown. Two searches a limited member, each a few passes over its constraints; memory 8
+/// bytes an entry.
 class RecurrenceDistances {
  public:
   RecurrenceDistances(DifferenceSystem const& system, std::vector<char> const& limited,
@@ -168,7 +168,9 @@ class RecurrenceDistances {
       // Against the order of the system when looking backwards: one pass does forward constraints.
       int const first = side == 0 ? 0 : static_cast<int>(n) - 1;
       int const step = side == 0 ? 1 : -1;
-      for (bool moved = true; moved;) {
+      std::size_t pass = 0;
+      for (bool moved = true; moved; ++pass) {
+        if (pass > n) return false;  // a positive cycle
         moved = false;
         for (int v = first; v >= 0 && v < static_cast<int>(n); v += step) {
           if (longest[at(v)] == never) continue;
@@ -184,13 +186,14 @@ class RecurrenceDistances {
         }
       }
       rows.insert(rows.end(), longest.begin(), longest.end());
+      return true;
     };
     own.from.reserve(own.limited.size() * n);
     own.to.reserve(own.limited.size() * n);
     int slack = std::numeric_limits<int>::max();
     for (int const v : own.limited) {
-      search(place_[at(v)], 0, own.from);
-      search(place_[at(v)], 1, own.to);
+      own.known = search(place_[at(v)], 0, own.from) && search(place_[at(v)], 1, own.to);
+      if (!own.known) return;
       for (int const u : own.limited) {
         std::size_t const k = own.from.size() - n + at(place_[at(u)]);
         if (u != v) slack = std::min(slack, -own.from[k] - own.to[k]);

@@ -105,8 +105,7 @@ class IntervalSearch {
     }
   }
 
-  /// Beyond MII and all latencies, occupancies and delays one after another nothing can be gained: so
-  /// far apart iterations do not meet.
+  /// Beyond MII and all latencies, occupancies and delays in a row iterations do not meet.
   [[nodiscard]] int last_interval() const {
     long long sum = result_.minimum.interval;
     for (int i = 0; i < graph_.num_operations(); ++i) {
@@ -120,7 +119,7 @@ class IntervalSearch {
         options_.max_interval > 0 ? std::min<long long>(sum, options_.max_interval) : sum);
   }
 
-  /// Every scheduler at one interval. The first answer ends it where another would take long.
+  /// Every scheduler at one interval; once there is an answer, as long as others take little time.
   bool try_all(OpenInterval<H>& own) {
     auto& problem = own.problem;
     if (!problem.feasible) {
@@ -130,7 +129,6 @@ class IntervalSearch {
     bool found = graph_.num_operations() == 0;
     if (found) keep(problem.interval, {});
     double const begin = clock_.seconds();
-    // Once there is an answer the others may only make it shorter.
     auto const wanted = [&] { return !found || (on() && clock_.seconds() - begin < 0.05); };
     auto const offer = [&](std::vector<int> const& start) {
       if (!start.empty() && keep(problem.interval, start)) found = true;

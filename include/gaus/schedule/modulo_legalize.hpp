@@ -220,10 +220,13 @@ class ModuloLegalizer {
     using detail::at;
     int const turn = interval_ > 0 ? interval_ : table_.slots();
     int const tries = tries_[at(i)]++;
+    // What is open to one side, or to both, ends a turn away from the target.
+    if (high == unbounded) high = std::max(low, aim_[at(i)]) + turn;
+    if (low == -unbounded) low = std::min(high, aim_[at(i)]) - turn;
     int const last = last_[at(i)];
     // Inside its window, which others leave: another place than the last time.
     if (low <= high && tries % 3 != 2) {
-      int const end = std::min(high, low > -unbounded ? low + turn - 1 : high);
+      int const end = std::min(high, low + turn - 1);
       int const begin = std::max(low, end - turn + 1);
       return last >= begin && last < end ? last + 1
                                          : begin + (tries > 0 ? 0 : random.below(end - begin + 1));
