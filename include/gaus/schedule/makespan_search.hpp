@@ -74,14 +74,14 @@ class MakespanSearch {
       double const begin = seconds();
       auto const within = [&] { return seconds() < begin + slice && keep_going(); };
       switch (round % 3) {
-        case 0:
+        case 0:  // first, since small projects take it no time
+          exact(within);
+          break;
+        case 1:
           // Twice the time of the others: it makes most of the progress on large projects.
           while (!optimal() && seconds() < begin + 2 * slice && keep_going())
             population_.step(lower_bound_, keep_going);
           take_population();
-          break;
-        case 1:
-          exact(within);
           break;
         default:
           improve(within);
