@@ -150,7 +150,10 @@ int run(Options const& options) {
   auto const expression =
       parse_expression(options.minimize.value_or(default_objective), input.classes());
   check_minimisable(expression);
-  auto const instance = make_instance(input.graph, options.steps, options.slack);
+  auto instance = make_instance(input.graph, options.steps, options.slack);
+  if (!options.export_model.empty() && instance.limited())
+    throw gaus::InvalidInput(
+        "--export: the models know no resource limits, and this input has some");
 
   // gaus comes last in the table and is run first: annealing may take the time that it took.
   std::optional<Outcome> by_gaus;

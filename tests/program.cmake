@@ -235,16 +235,22 @@ elseif(CASE STREQUAL "input")
   write(none.json [=[{ "operations": [] }]=])
   expect(0 WITH none.json ${quick} --output none.out SAYS "0 operations" "0 = 100 * 0 usage")
   expect(0 WITH none.json --verify none.out SAYS "legal")
-  # Classes with a limit: judged, not yet enforced.
+  # Classes with a limit: kept, and judged.
   write(limit.json [=[{ "resources": [ { "name": "R", "limit": 1 } ],
     "operations": [ { "demands": [ { "resource": "R" } ] }, { "demands": [ { "resource": "R" } ] } ] }]=])
-  execute_process(COMMAND ${PROGRAM} limit.json --output limit.out WORKING_DIRECTORY ${FOLDER}
-                  RESULT_VARIABLE result OUTPUT_QUIET ERROR_VARIABLE complained)
+  execute_process(COMMAND ${PROGRAM} limit.json --method asap --output limit.out
+                  WORKING_DIRECTORY ${FOLDER} RESULT_VARIABLE result OUTPUT_QUIET
+                  ERROR_VARIABLE complained)
   if(NOT result EQUAL 3 OR NOT complained MATCHES "resource R: 2 units in use at step 0, limit 1"
      OR EXISTS ${FOLDER}/limit.out)
     message(SEND_ERROR "a limit that is not kept: ${result}, ${complained}")
   endif()
-  expect(0 WITH limit.json --steps 2 ${quick})
+  foreach(method gaus list)
+    expect(0 WITH limit.json ${quick} --method ${method} --output limit.out SAYS "2, critical path 1")
+    read_json(steps limit.out steps)
+    expect_equal("${steps}" "2")
+  endforeach()
+  expect(2 WITH limit.json --steps 1 COMPLAINS "within the resource limits none is shorter than 2 steps")
 
 elseif(CASE STREQUAL "limits")
   # Two jobs of duration 2, each on all units, between two dummies.
@@ -272,10 +278,18 @@ RESOURCEAVAILABILITIES:
          SAYS "two.sm: 4 operations, 4 dependences" "2 R1 (limit 6)" "limits and 4 steps hold")
   expect(3 WITH two.sm --verify two.json
          SAYS "resource R1: 6 units in use at step 0, limit 3 (passed at steps 0..1); busy: 1 (job 2), 2 (job 3)")
+  # The least makespan, proven; a deadline below it; other objectives within what limits need.
+  expect(0 WITH two.sm --minimize makespan --output least.json SAYS "4, critical path 2" "optimal"
+         "value      4 = 4 makespan")
+  read_json(bound least.json objective lower_bound)
+  expect_equal("${bound}" "4")
+  expect(0 WITH two.sm --minimize "memory + 0.5*makespan" ${quick} --output both.json SAYS "limits and 4 steps")
+  expect(2 WITH two.sm --minimize makespan --steps 3 COMPLAINS "none is shorter than 4 steps")
   # Activities 1 and 2: at least 2 and at most 3 steps apart.
   write(lags.sch "2 1 0 0\n0 1 1 1 [0]\n1 1 1 2 [2]\n2 1 2 3 1 [1] [-3]\n3 1 0\n0 1 0 0\n1 1 1 1\n2 1 1 1\n3 1 0 0\n1\n")
   expect(0 WITH lags.sch --method asap --output lags.json SAYS "lags.sch: 4 operations, 4 dependences"
          "2 R1 (limit 1)")
+  expect(0 WITH lags.sch --minimize makespan SAYS "optimal")
   write(lags.json [=[{ "start_steps": [0, 0, 4, 5], "steps": 9 }]=])
   expect(3 WITH lags.sch --verify lags.json SAYS "dependence 2 -> 1: start 4")
   # A model for any format: limits, null takes one away, names that are no class are pointed out.

@@ -99,9 +99,12 @@ inline FrontOutcome solve_pareto(Options const& options, Goals const& goals,
   int const resources = instance.graph.num_resources();
   ExpressionObjective const first(goals.first, resources);
   auto const search = [&](auto const& graph) {
-    if (!goals.second) return gaus::pareto_over_steps<float>(Space{}, graph, first, settings);
+    gaus::Constraints const limits{
+        gaus::ResourceLimit<typename Space::memory_space>(instance.limits)};
+    if (!goals.second)
+      return gaus::pareto_over_steps<float>(Space{}, graph, first, limits, settings);
     ExpressionObjective const second(*goals.second, resources);
-    return gaus::pareto_front<float>(Space{}, graph, first, second, settings);
+    return gaus::pareto_front<float>(Space{}, graph, first, second, limits, settings);
   };
   FrontOutcome outcome;
   if constexpr (std::is_same_v<Space::memory_space, Kokkos::HostSpace>)

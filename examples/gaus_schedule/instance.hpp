@@ -83,7 +83,7 @@ inline std::string with_names(std::string const& text, gaus::GraphDescription co
 }
 
 /// Steps that the options ask for: --steps, or --slack (1 where neither is given) times the critical
-/// path, whatever the limits are.
+/// path. Limits may need more: then the methods that know them choose.
 inline int default_steps(Instance const& instance, std::optional<int> steps,
                          std::optional<double> slack) {
   if (steps && *steps == 0) return 0;

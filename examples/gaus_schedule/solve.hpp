@@ -7,11 +7,13 @@
 #include "instance.hpp"
 #include "options.hpp"
 #include "progress.hpp"
+#include <gaus/constraint/resource_limit.hpp>
 #include <gaus/io/file.hpp>
 #include <gaus/io/schedule_json.hpp>
 #include <gaus/schedule.hpp>
 #include <gaus/schedule/force_directed.hpp>
 #include <gaus/schedule/list.hpp>
+#include <gaus/schedule/makespan_search.hpp>
 #include <gaus/schedule/min_lifetime.hpp>
 #include <gaus/schedule/refine.hpp>
 
@@ -138,6 +140,13 @@ inline std::vector<int> classical_schedule(std::string const& method, Options co
     least = value;
     best = std::move(start);
   };
+  if (method == "list" && instance.limited()) {  // schedule generation by classical priorities
+    gaus::MakespanOptions first;
+    first.time_limit = 0;
+    auto const result = gaus::minimize_makespan(graph, system, instance.limits, first);
+    if (!result.found) throw gaus::Infeasible(result.text, {});
+    return result.start_steps;
+  }
   if (method == "list") {
     auto const go_on = [] { return !stop_request; };
     for (auto const priority : gaus::list_priorities)
@@ -189,9 +198,10 @@ inline std::vector<int> start_schedule(Options const& options, Instance const& i
   return detail::read_start(name, instance.bounds.earliest.size());
 }
 
-/// Schedules by one of the classical methods.
+/// Schedules by one of the classical methods. Under limits without --steps the instance gets the
+/// steps that the schedule takes.
 inline Outcome solve_classical(std::string const& method, Options const& options,
-                               Instance const& instance, Expression const& expression,
+                               Instance& instance, Expression const& expression,
                                gaus::GraphDescription const& description,
                                double annealing_limit = default_annealing) {
   detail::stop_on_signals();
@@ -201,17 +211,22 @@ inline Outcome solve_classical(std::string const& method, Options const& options
   outcome.start_steps =
       detail::classical_schedule(method, options, instance, expression, annealing_limit);
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  int const taken = gaus::makespan(instance.problem, outcome.start_steps);
+  if (method == "list" && instance.limited() && !options.steps && taken > instance.steps)
+    instance = make_instance(description, taken, {});
   detail::judge(outcome, instance, expression, description);
   outcome.trace = {{outcome.seconds, 0, outcome.value}};
   return outcome;
 }
 
-/// Schedules by gaus, with a progress bar on a terminal, until a limit or a signal.
-inline Outcome solve_gaus(Options const& options, Instance const& instance,
-                          Expression const& expression, gaus::GraphDescription const& description) {
+/// Schedules by gaus, with a progress bar on a terminal, until a limit or a signal. Under limits
+/// without --steps the instance gets the steps that the library chose.
+inline Outcome solve_gaus(Options const& options, Instance& instance, Expression const& expression,
+                          gaus::GraphDescription const& description) {
   using Space = Kokkos::DefaultExecutionSpace;
   gaus::Options settings;
-  settings.steps = instance.steps;
+  settings.steps = instance.limited() && !options.steps ? 0 : instance.steps;
+  settings.slack = options.slack.value_or(1.0);
   settings.seed = options.seed;
   settings.time_limit = options.time_limit;
   settings.iterations = options.iterations;
@@ -226,7 +241,9 @@ inline Outcome solve_gaus(Options const& options, Instance const& instance,
   detail::stop_on_signals();
   ExpressionObjective const objective(expression, instance.graph.num_resources());
   auto const solve = [&](auto const& graph) {
-    return gaus::schedule<float>(Space{}, graph, objective, settings);
+    gaus::Constraints const limits{
+        gaus::ResourceLimit<typename Space::memory_space>(instance.limits)};
+    return gaus::schedule<float>(Space{}, graph, objective, limits, settings);
   };
   gaus::SolveResult result;
   if constexpr (std::is_same_v<Space::memory_space, Kokkos::HostSpace>)
@@ -234,6 +251,8 @@ inline Outcome solve_gaus(Options const& options, Instance const& instance,
   else
     result = solve(gaus::build_graph<Space::memory_space>(description));
   bar.clear();
+  if (result.schedule.steps != instance.steps)
+    instance = make_instance(description, result.schedule.steps, {});
 
   Outcome outcome;
   outcome.method = "gaus";

@@ -157,7 +157,8 @@ std::vector<int> declared_deadlines(Problem<G> const& problem,
   return latest;
 }
 
-/// The tightest limits of the resource classes that a list of policies declares; empty when none does.
+/// The tightest limits of the resource classes that a list of policies declares; empty when there
+/// are none.
 template <class... Policies>
 std::vector<std::optional<double>> declared_limits(Constraints<Policies...> const& constraints) {
   std::vector<std::optional<double>> limits;
@@ -169,7 +170,8 @@ std::vector<std::optional<double>> declared_limits(Constraints<Policies...> cons
         if (own[r]) limits[r] = limits[r] ? std::min(*limits[r], *own[r]) : *own[r];
     }
   });
-  return limits;
+  bool const any = std::any_of(limits.begin(), limits.end(), [](auto const& l) { return bool(l); });
+  return any ? limits : std::vector<std::optional<double>>{};
 }
 
 /// A constraint that is a set of difference constraints, deadlines or limits, which the search keeps.

@@ -5,6 +5,7 @@
 #include <gaus/constraint/resource_limit.hpp>
 #include <gaus/detail/host_graph.hpp>
 #include <gaus/schedule/interval_search.hpp>
+#include <gaus/schedule/limit_legalize.hpp>
 #include <gaus/schedule/pipeline_result.hpp>
 #include <gaus/schedule/solver.hpp>
 
@@ -88,6 +89,11 @@ PipelineResult pipeline(ExecutionSpace const& exec, G const& graph,
   if (options.initiation_interval > 0)
     detail::check_possible(initiation_interval(host, limits, options.names),
                            options.initiation_interval);
+  if (!options.start.empty() &&
+      options.start.size() != static_cast<std::size_t>(host.num_operations()))
+    throw InvalidInput("the start has " + std::to_string(options.start.size()) +
+                       " start steps, the graph has " + std::to_string(host.num_operations()) +
+                       " operations");
   auto const found = interval_search(host, limits, search);
   if (!found.found) throw Infeasible(found.text, {});
 
@@ -113,7 +119,21 @@ PipelineResult pipeline(ExecutionSpace const& exec, G const& graph,
                                .stop = options.stop};
   detail::Solver<ExecutionSpace, Real, G, H, ObjectivePolicy, ResourceLimit<MemorySpace>> solver(
       exec, problem, host_problem, system, bounds, objective, constraints, settings, clock);
-  result.stopped_by = solver.solve(found.start);
+  auto first = found.start;
+  if (!options.start.empty()) {  // or what is legal near the caller's schedule, if it costs less
+    auto given = options.start;
+    legalize(system, bounds, Direction::forward, given);
+    detail::LimitLegalizer<H> legalizer(host_problem, system, bounds, limits);
+    std::span<int const> const near(given);
+    legalizer.candidates(near, [&](std::vector<int> const& trial) {
+      std::span<int const> const own(trial);
+      if (resource_violations(host_problem, own, limits).empty() &&
+          objective.exact(host_problem, own) <
+              objective.exact(host_problem, std::span<int const>(first)))
+        first = trial;
+    });
+  }
+  result.stopped_by = solver.solve(first);
   result.lower_bound = solver.final_bound();
   result.schedule = {solver.incumbent().best(), steps, interval};
   std::span<int const> const start(result.schedule.start_steps);

@@ -50,7 +50,8 @@ template <class First, class Second, class Real, class ExecutionSpace, Graph G, 
 class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies...> {
   using Base = ParetoSearch<Real, ExecutionSpace, G, H, Policies...>;
   using Base::archive_, Base::archive_mutex_, Base::bounds_, Base::clock_, Base::ended,
-      Base::front_, Base::limit_, Base::options_, Base::problem_, Base::steps_, Base::system_;
+      Base::front_, Base::limit_, Base::limits_, Base::options_, Base::problem_, Base::steps_,
+      Base::system_;
 
  public:
   TwoObjectives(First const& first, Second const& second, ExecutionSpace const& exec,
@@ -212,8 +213,8 @@ class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies..
   template <class KeepGoing>
   void sweep(int peak, KeepGoing&& keep_going) {
     auto const take = [this](std::vector<int> const& start) { offer(start); };
-    ParetoSweep<H, decltype(take)> along(problem_, system_, bounds_, models_, peak, archive_,
-                                         archive_mutex_, take);
+    ParetoSweep<H, decltype(take)> along(problem_, system_, bounds_, models_, peak, limits_,
+                                         archive_, archive_mutex_, take);
     RandomBits random(options_.seed + 2);
     bool down = true;
     int const sweeps = limit_ > 0 ? std::numeric_limits<int>::max() : 2;
@@ -239,7 +240,7 @@ class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies..
       CostModel model;
       describe(first_, model, a);
       describe(second_, model, b);
-      Refiner<H> refiner(problem_, system_, bounds_, model);
+      Refiner<H> refiner(problem_, system_, bounds_, model, limits_);
       RefineOptions settings;
       settings.seed = random();
       settings.moves = std::clamp<std::int64_t>((40 + 20 * visits) * mobile, 20000, 3000000);

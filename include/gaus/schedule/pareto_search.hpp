@@ -96,6 +96,7 @@ class ParetoSearch {
     Problem<H> draft;
     draft.graph = host_;
     system_ = make_difference_system(host_, 0, declared_differences(draft, constraints));
+    limits_ = declared_limits(constraints);
     critical_ = critical_path(system_, earliest_steps(system_));
     Options bound;
     bound.steps = options.steps;
@@ -202,6 +203,7 @@ class ParetoSearch {
   double limit_;
   StopCondition clock_;
   DifferenceSystem system_;
+  std::vector<std::optional<double>> limits_;  ///< of the resource classes; empty: none
   int critical_ = 0;
   int steps_ = 0;
   StepBounds bounds_;

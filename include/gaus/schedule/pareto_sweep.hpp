@@ -79,13 +79,15 @@ class ParetoSweep {
   using Entry = ParetoArchive::Entry;
 
   ParetoSweep(Problem<H> const& problem, DifferenceSystem const& system, StepBounds const& bounds,
-              std::array<CostModel, 2> const& goals, int peak, ParetoArchive const& archive,
+              std::array<CostModel, 2> const& goals, int peak,
+              std::vector<std::optional<double>> limits, ParetoArchive const& archive,
               std::mutex& archive_mutex, Offer offer)
       : problem_(problem),
         system_(system),
         bounds_(bounds),
         goals_(goals),
         peak_(peak),
+        limits_(std::move(limits)),
         archive_(archive),
         mutex_(archive_mutex),
         offer_(std::move(offer)) {
@@ -173,8 +175,10 @@ class ParetoSweep {
   template <class KeepGoing>
   bool search(double cap, StepBounds const& box, std::vector<int>& start, bool hot, double effort,
               std::uint64_t seed, KeepGoing&& keep_going) const {
-    Refiner<H> refiner(problem_, system_, box, goals_[at(1 - peak_)],
-                       peak_limits(goals_[at(peak_)], problem_.graph.num_resources(), cap));
+    auto caps = peak_limits(goals_[at(peak_)], problem_.graph.num_resources(), cap);
+    for (std::size_t r = 0; r < limits_.size(); ++r)
+      if (limits_[r]) caps[r] = caps[r] ? std::min(*caps[r], *limits_[r]) : *limits_[r];
+    Refiner<H> refiner(problem_, system_, box, goals_[at(1 - peak_)], caps);
     RandomBits choice(seed);
     RefineOptions settings;
     settings.seed = choice();
@@ -192,6 +196,7 @@ class ParetoSweep {
   StepBounds const& bounds_;
   std::array<CostModel, 2> goals_;
   int peak_;
+  std::vector<std::optional<double>> limits_;  ///< of the problem itself; empty: none
   ParetoArchive const& archive_;
   std::mutex& mutex_;  ///< of the archive
   Offer offer_;
