@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,21 @@ int length_of(H const& graph, std::vector<int> const& start) {
   for (int i = 0; i < graph.num_operations(); ++i)
     length = std::max(length, start[at(i)] + std::max<int>(graph.latency(i), graph.occupancy(i)));
   return length;
+}
+
+/// The largest interval worth a look: beyond MII and all latencies, occupancies and delays in a row
+/// iterations do not meet. most: 0 for no other limit.
+template <Graph H>
+int largest_interval(H const& graph, int mii, int most) {
+  long long sum = mii;
+  for (int i = 0; i < graph.num_operations(); ++i) {
+    sum += std::max<int>(graph.latency(i), graph.occupancy(i));
+    auto const row = graph.outgoing(i);
+    for (int k = 0; k < row.size(); ++k)
+      sum += std::abs(static_cast<long long>(Dependence(row[k]).delay));
+  }
+  sum = std::min<long long>(sum, max_steps / 2);
+  return static_cast<int>(most > 0 ? std::min<long long>(sum, most) : sum);
 }
 
 /// "24..25, 27"

@@ -92,7 +92,9 @@ class IntervalSearch {
 
   void ascend() {
     int interval = options_.only > 0 ? options_.only : result_.minimum.interval;
-    int const last = options_.only > 0 ? options_.only : last_interval();
+    int const last = options_.only > 0 ? options_.only
+                                       : largest_interval(graph_, result_.minimum.interval,
+                                                          options_.max_interval);
     for (int tried = 0; interval <= last; ++tried) {
       if (tried > 0 && !on()) return;
       auto own = std::make_unique<OpenInterval<H>>(graph_, limits_, interval);
@@ -103,20 +105,6 @@ class IntervalSearch {
           tried >= 32 || (clock_.limit() > 0 && clock_.seconds() > clock_.limit() / 5);
       interval += late ? std::max(1, interval / 8) : 1;
     }
-  }
-
-  /// Beyond MII and all latencies, occupancies and delays in a row iterations do not meet.
-  [[nodiscard]] int last_interval() const {
-    long long sum = result_.minimum.interval;
-    for (int i = 0; i < graph_.num_operations(); ++i) {
-      sum += std::max<int>(graph_.latency(i), graph_.occupancy(i));
-      auto const row = graph_.outgoing(i);
-      for (int k = 0; k < row.size(); ++k)
-        sum += std::abs(static_cast<long long>(Dependence(row[k]).delay));
-    }
-    sum = std::min<long long>(sum, max_steps / 2);
-    return static_cast<int>(
-        options_.max_interval > 0 ? std::min<long long>(sum, options_.max_interval) : sum);
   }
 
   /// Every scheduler at one interval; once there is an answer, as long as others take little time.
