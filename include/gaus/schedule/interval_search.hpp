@@ -117,12 +117,12 @@ class IntervalSearch {
     bool found = graph_.num_operations() == 0;
     if (found) keep(problem.interval, {});
     double const begin = clock_.seconds();
-    auto const wanted = [&] { return !found || (on() && clock_.seconds() - begin < 0.05); };
+    auto const wanted = [&] { return on() && (!found || clock_.seconds() - begin < 0.05); };
     auto const offer = [&](std::vector<int> const& start) {
       if (!start.empty() && keep(problem.interval, start)) found = true;
     };
     auto const go_on = [&] { return on(); };
-    if (wanted()) offer(iterative_modulo(problem, {.seed = options_.seed}, go_on));
+    if (!found) offer(iterative_modulo(problem, {.seed = options_.seed}, go_on));
     if (wanted()) offer(swing_modulo(problem));
     if (!found && on()) found = slots(own, first_slice);
     if (own.refuted) return false;
