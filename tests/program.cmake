@@ -282,7 +282,7 @@ RESOURCEAVAILABILITIES:
   expect(0 WITH two.sm --minimize makespan --output least.json SAYS "4, critical path 2" "optimal"
          "value      4 = 4 makespan")
   read_json(bound least.json objective lower_bound)
-  expect_equal("${bound}" "4")
+  expect_equal("${bound}" "4.0")
   expect(0 WITH two.sm --minimize "memory + 0.5*makespan" ${quick} --output both.json SAYS "limits and 4 steps")
   expect(2 WITH two.sm --minimize makespan --steps 3 COMPLAINS "none is shorter than 4 steps")
   # Activities 1 and 2: at least 2 and at most 3 steps apart.

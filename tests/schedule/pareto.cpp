@@ -110,7 +110,7 @@ TEST_CASE("pareto: other goals, and those that only their policy knows") {
                          1.0 * gaus::TotalLifetime{} + gaus::PeakUsage{}, few(c, 1200));
   check_front(c, front, values);
   CHECK(front.points.size() >= 2);
-  CHECK(front.solves == 6);
+  CHECK(front.solves == 3);  // half of six, since the memory is a peak
   CHECK(front.iterations <= 1200);
 }
 

@@ -4,10 +4,10 @@
 
 #include <gaus/objective/weighted_sum.hpp>
 #include <gaus/schedule.hpp>
-#include <gaus/schedule/legalize.hpp>
 #include <gaus/schedule/list.hpp>
 #include <gaus/schedule/min_lifetime.hpp>
 #include <gaus/schedule/pareto_search.hpp>
+#include <gaus/schedule/pareto_steps.hpp>
 #include <gaus/schedule/pareto_sweep.hpp>
 #include <gaus/schedule/polish.hpp>
 #include <gaus/schedule/refine.hpp>
@@ -68,15 +68,19 @@ class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies..
     // Each end counts the other goal as well, so little that it decides between equals alone.
     constexpr double little = 1e-4;
     double const ratio = scale_[0] / scale_[1];
-    weighted_solve(1, little * ratio, proved_[0] ? 0.04 : 0.12);
-    weighted_solve(little / ratio, 1, proved_[1] ? 0.04 : 0.15);
+    weighted_solve(1, little * ratio, 0.04);
+    weighted_solve(little / ratio, 1, proved_[1] ? 0.03 : 0.08);
     bool const fills = models_[0].complete && models_[1].complete && (declared<H, Policies> && ...);
     int const peak = is_peak(models_[0]) ? 0 : is_peak(models_[1]) ? 1 : -1;
     double const solving = !fills ? 1.0 : peak >= 0 ? 0.6 : 0.75;  // of the time
-    while (front_.solves < options_.solves && !ended()) {
+    // Sweeps carry a good point along the front: then few solves, each of them longer.
+    int const planned = fills && peak >= 0 ? std::max(2, options_.solves / 2) : options_.solves;
+    while (front_.solves < planned && !ended()) {
       auto const gap = next_gap();
       if (!gap) break;
-      double share = 1.0 / (options_.solves - front_.solves);
+      // The first gaps are the widest: what is found there serves all points beside it.
+      int const left = planned - front_.solves;
+      double share = front_.solves < 4 && left > 3 ? 0.35 : 1.0 / left;
       if (limit_ > 0)
         share *= std::max(0.05, solving * limit_ - clock_.seconds()) / (limit_ - clock_.seconds());
       auto const [a, b] = weights(*gap);
@@ -277,81 +281,12 @@ class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies..
   std::array<double, 2> scale_{};
 };
 
-/// One objective against the steps.
-template <class ObjectivePolicy, class Real, class ExecutionSpace, Graph G, Graph H,
-          class... Policies>
-class OverSteps : public ParetoSearch<Real, ExecutionSpace, G, H, Policies...> {
-  using Base = ParetoSearch<Real, ExecutionSpace, G, H, Policies...>;
-  using Base::archive_, Base::critical_, Base::ended, Base::front_, Base::limit_, Base::options_,
-      Base::steps_, Base::system_;
-
- public:
-  OverSteps(ObjectivePolicy const& objective, ExecutionSpace const& exec, G const& graph, H host,
-            Constraints<Policies...> const& constraints, ParetoOptions const& options)
-      : Base(exec, graph, std::move(host), constraints, options), objective_(objective) {}
-
-  ParetoFront run() {
-    int const planned = std::min(options_.solves, steps_ - critical_ + 1);
-    solve_with(critical_, planned);
-    if (planned > 1) solve_with(steps_, planned);
-    while (front_.solves < planned && !ended()) {
-      // Between the numbers of steps solved, where the objective changes most.
-      int middle = 0;
-      double most = -1;
-      for (std::size_t k = 0; k + 1 < solved_.size(); ++k) {
-        int const apart = solved_[k + 1].first - solved_[k].first;
-        double const gain = (solved_[k].second - solved_[k + 1].second) * apart;
-        if (apart < 2 || gain <= most) continue;
-        most = gain;
-        middle = solved_[k].first + apart / 2;
-      }
-      solve_with(middle, planned);
-    }
-    return this->finish();
-  }
-
- private:
-  void solve_with(int steps, int planned) {
-    auto const bounds = this->bounds_of(steps);
-    auto const problem = this->problem_of(steps, bounds);
-    auto const values = [&](std::vector<int> const& s) {
-      return std::pair(static_cast<double>(objective_.exact(problem, std::span<int const>(s))),
-                       static_cast<double>(makespan(problem, s)));
-    };
-    // Every schedule of the archive, squeezed or stretched into the steps, is a start.
-    std::vector<int> start;
-    double least = std::numeric_limits<double>::infinity();
-    for (auto const& e : archive_.entries()) {
-      for (bool const scaled : {false, true}) {
-        auto trial = e.start;
-        if (scaled)
-          for (int& s : trial) s = static_cast<int>(std::int64_t{s} * steps / std::max(1, e.steps));
-        legalize(system_, bounds, Direction::forward, trial);
-        double const value = values(trial).first;
-        if (!(value < least)) continue;
-        least = value;
-        start = std::move(trial);
-      }
-    }
-    auto const result =
-        this->solve(objective_, steps, start, 1.0 / std::max(1, planned - front_.solves));
-    if (!result) return;
-    this->offer(values, result->schedule.start_steps, steps, problem);
-    auto const place =
-        std::lower_bound(solved_.begin(), solved_.end(), std::pair(steps, 0.0),
-                         [](auto const& x, auto const& y) { return x.first < y.first; });
-    solved_.insert(place, {steps, result->value});
-  }
-
-  ObjectivePolicy const& objective_;
-  std::vector<std::pair<int, double>> solved_;  ///< steps and value
-};
-
 }  // namespace detail
 
 /// The front between two objectives within a number of steps, best effort: verified schedules none
-/// of which dominates another, of any two weights of the goals the best that was found. There
-/// is at least one point, unless a constraint is never met. Throws as schedule() does, and InvalidInput for less than 2 solves.
+/// of which dominates another, of any two weights of the goals the best that was found. There is at
+/// least one point, unless a constraint is never met. Throws as schedule() does, and InvalidInput for
+/// less than 2 solves.
 template <class Real = float, class ExecutionSpace, Graph G, class First, class Second,
           class... Policies>
 ParetoFront pareto_front(ExecutionSpace const& exec, G const& graph, First const& first,

@@ -41,8 +41,9 @@ struct ParetoOptions {
   std::uint64_t seed = 0;
   double time_limit = 0;        ///< seconds for the front as a whole; 0 and no iterations: 30
   std::int64_t iterations = 0;  ///< of the relaxation, over all solves. Repeats bit for bit
-  int solves = 10;              ///< weighted sums, or numbers of steps, that are solved
-  int points = 100;             ///< most points of the front
+  int solves = 10;   ///< weighted sums (half as many where one goal is a peak), or numbers
+                     ///< of steps, that are solved
+  int points = 100;  ///< most points of the front
   std::function<bool(ParetoProgress const&)> observer{};  ///< returning true ends the search
   std::atomic<bool> const* stop = nullptr;
 };
