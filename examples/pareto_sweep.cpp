@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
 // 12 units, communication 160
 // 13 units, communication 152
 // 14 units, communication 144
+// 15 units, communication 140
 // 16 units, communication 128
 //  4 units, 17 steps
 //  5 units, 14 steps

@@ -80,8 +80,8 @@ TEST_CASE("batched descents: legal schedules near all of them at the end, of a q
     run.step();
     if (run.iteration() % 4 != 0) continue;
     visits.push_back(0);
-    gaus::detail::each_descent(run, 4, run.means(), [&](std::span<float const> means) {
-      gaus::legal_candidates(c.system, c.bounds, means, [&](std::vector<int> const& s) {
+    gaus::detail::each_descent(run, 4, run.means(), [&](std::span<float const> own) {
+      gaus::legal_candidates(c.system, c.bounds, own, [&](std::vector<int> const& s) {
         CHECK(legal(c, s));
         ++visits.back();
       });
