@@ -7,9 +7,11 @@
 #include <gaus/schedule/polish.hpp>
 #include <gaus/schedule/refine.hpp>
 #include <gaus/schedule/side_search.hpp>
+#include <gaus/schedule/unit_counts.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -39,6 +41,8 @@ class LocalSearch {
     for (std::size_t i = 0; i < bounds.earliest.size(); ++i)
       if (bounds.earliest[i] < bounds.latest[i]) ++mobile_;
     if (model_is_whole) refiner_.emplace(problem, system, bounds, incumbent.model(), limits);
+    allocates_ =
+        model_is_whole && limits.empty() && !problem.pipelined() && counts_units(incumbent.model());
   }
 
   [[nodiscard]] bool anneals() const { return refiner_.has_value(); }
@@ -75,6 +79,29 @@ class LocalSearch {
     seconds_a_move_ =
         std::max((clock_.seconds() - begin) / static_cast<double>(settings.moves), 1e-9);
     return value;
+  }
+
+  /// Where only numbers of units count: schedules under limits of ever fewer (schedule/unit_counts.hpp),
+  /// at most so many seconds for each number.
+  template <class Enough>
+  void allocate(double seconds, std::uint64_t seed, Enough const& enough) {
+    if (!allocates_) return;
+    double const begin = clock_.seconds();
+    auto const within = [&](std::vector<int> const& start) {
+      bool all = true;
+      for (std::size_t i = 0; i < start.size(); ++i)
+        all = all && bounds_.earliest[i] <= start[i] && start[i] <= bounds_.latest[i];
+      return all;
+    };
+    fewer_units(
+        problem_, system_, bounds_, incumbent_.model(), incumbent_.best(), seconds, seed,
+        [&](std::vector<int> const& start) {
+          double const before = incumbent_.value();
+          if (within(start)) incumbent_.offer(start, static_cast<int>(iterations_));
+          return incumbent_.value() < before;
+        },
+        [&] { return !clock_.reached() && !enough(); });
+    seconds_ += clock_.seconds() - begin;
   }
 
   /// Merges of what the searches so far have found, once there are so many, as long as they bring
@@ -140,6 +167,7 @@ class LocalSearch {
   std::optional<Refiner<H>> refiner_;
   ElitePool elites_;
   RandomBits random_;
+  bool allocates_ = false;  ///< units are all that counts
   int mobile_ = 0;
   int fruitless_ = 0;  ///< rounds of merges
   double seconds_a_move_ = 1e-6;

@@ -24,6 +24,7 @@ struct MakespanOptions {
   std::uint64_t seed = 0;
   std::vector<int> start{};          ///< a legal schedule to improve on; empty: none
   std::vector<double> priorities{};  ///< an order to try, the least first; empty: none
+  int enough = 0;                    ///< a makespan that ends the search
 };
 
 /// What minimize_makespan() found.

@@ -44,7 +44,8 @@ class MakespanSearch {
         bounds_(p_),
         population_(p_, options.seed),
         neighbourhood_(p_, bounds_.head, bounds_.tail, options.seed + 1),
-        bound_time_(0.1 * options.time_limit) {
+        bound_time_(0.1 * options.time_limit),
+        enough_(options.enough) {
     lower_bound_ = bounds_.bound;
     if (!options.priorities.empty()) population_.offer_order(options.priorities);
     if (!options.start.empty()) {
@@ -61,16 +62,17 @@ class MakespanSearch {
   }
 
   [[nodiscard]] bool optimal() const { return makespan_ <= lower_bound_; }
+  [[nodiscard]] bool done() const { return optimal() || makespan_ <= enough_; }
   [[nodiscard]] int makespan() const { return makespan_; }
   [[nodiscard]] int lower_bound() const { return lower_bound_; }
   [[nodiscard]] std::vector<int> const& best() const { return best_; }
 
-  /// Searches until proven or keep_going() is false. seconds(): since the beginning.
+  /// Searches until proven, short enough, or keep_going() is false. seconds(): since the beginning.
   template <class KeepGoing, class Seconds>
   void run(KeepGoing&& keep_going, Seconds&& seconds) {
-    if (optimal()) return;
+    if (done()) return;
     double slice = first_slice;
-    for (int round = 0; !optimal() && keep_going(); ++round) {
+    for (int round = 0; !done() && keep_going(); ++round) {
       double const begin = seconds();
       auto const within = [&] { return seconds() < begin + slice && keep_going(); };
       switch (round % 3) {
@@ -79,7 +81,7 @@ class MakespanSearch {
           break;
         case 1:
           // Twice the time of the others: it makes most of the progress on large projects.
-          while (!optimal() && seconds() < begin + 2 * slice && keep_going())
+          while (!done() && seconds() < begin + 2 * slice && keep_going())
             population_.step(lower_bound_, keep_going);
           take_population();
           break;
@@ -124,7 +126,7 @@ class MakespanSearch {
   template <class KeepGoing>
   void improve(KeepGoing&& within) {
     std::vector<int> start = best_;
-    while (!optimal() && within()) {
+    while (!done() && within()) {
       if (!neighbourhood_.step(start, makespan_ - 1, within)) continue;
       take(start, critical_path(p_.system, start));
       population_.offer(best_);
@@ -138,6 +140,7 @@ class MakespanSearch {
   PopulationSearch population_;
   OrderNeighbourhood neighbourhood_;
   double bound_time_;  ///< seconds
+  int enough_;
   std::unique_ptr<ConflictSearch> search_;
   std::vector<int> best_;
   int makespan_ = max_steps_ahead;

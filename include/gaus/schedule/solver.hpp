@@ -104,6 +104,9 @@ class Solver {
     if (auto const stop = report()) return *stop;
     double const cheap = incumbent_.value();
     double const probe = probe_annealing();
+    if (options_.iterations <= 0)  // by the clock alone
+      search_.allocate(options_.time_limit > 0 ? 0.05 * options_.time_limit : 0.5, options_.seed,
+                       [this] { return proven(); });
     large_ = too_large_for_all();
     anneals_beside_ = large_;
     if (large_) launch_companion();

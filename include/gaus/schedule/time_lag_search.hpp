@@ -43,7 +43,8 @@ class TimeLagSearch {
   TimeLagSearch(LimitedProject const& project, MakespanOptions const& options)
       : p_(closed(project)),
         bounds_(p_),
-        neighbourhood_(p_, bounds_.head, bounds_.tail, options.seed + 1) {
+        neighbourhood_(p_, bounds_.head, bounds_.tail, options.seed + 1),
+        enough_(options.enough) {
     lower_bound_ = bounds_.bound;
     if (!options.start.empty()) {
       best_ = options.start;
@@ -70,7 +71,7 @@ class TimeLagSearch {
     if (found()) search.guide(best_);
     double slice = first_slice;
     bool bounded = false;
-    while (!optimal() && !infeasible_ && keep_going()) {
+    while (!optimal() && !(found() && makespan_ <= enough_) && !infeasible_ && keep_going()) {
       double const begin = seconds();
       auto const within = [&] { return (!found() || seconds() < begin + slice) && keep_going(); };
       auto const outcome = search.run(std::numeric_limits<int>::max(), within);
@@ -128,6 +129,7 @@ class TimeLagSearch {
   std::vector<int> best_;
   int makespan_ = max_steps_ahead;
   int lower_bound_ = 0;
+  int enough_;
 };
 
 }  // namespace gaus::detail
