@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -157,13 +158,19 @@ std::vector<int> declared_deadlines(Problem<G> const& problem,
   return latest;
 }
 
+/// Whether a policy is a set of resource limits.
+template <class Policy>
+inline constexpr bool declares_limits = requires(Policy const& policy) {
+  policy.limits();
+};
+
 /// The tightest limits of the resource classes that a list of policies declares; empty when there
 /// are none.
 template <class... Policies>
 std::vector<std::optional<double>> declared_limits(Constraints<Policies...> const& constraints) {
   std::vector<std::optional<double>> limits;
   constraints.for_each([&](auto const& policy) {
-    if constexpr (requires { policy.limits(); }) {
+    if constexpr (declares_limits<std::remove_cvref_t<decltype(policy)>>) {
       auto const& own = policy.limits();
       if (limits.size() < own.size()) limits.resize(own.size());
       for (std::size_t r = 0; r < own.size(); ++r)
@@ -182,7 +189,7 @@ inline constexpr bool declared = requires(Policy const& policy, Problem<H> const
 || requires(Policy const& policy, Problem<H> const& problem, std::vector<int>& latest) {
   policy.tighten(problem, latest);
 }
-|| requires(Policy const& policy) { policy.limits(); };
+|| declares_limits<Policy>;
 
 }  // namespace detail
 }  // namespace gaus

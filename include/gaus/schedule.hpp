@@ -116,10 +116,12 @@ SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy
   bool const shortest = !limits.empty() && deadlines.empty() && detail::makespan_alone(model);
   MakespanResult first;
   int steps = latency_bound(options, critical_path(system, earliest_steps(system)));
-  if (!limits.empty()) {
-    first =
-        detail::first_schedule(host, system, limits, options.steps, options.steps == 0 && !shortest,
-                               options.seed, clock, options.iterations == 0);
+  constexpr bool knows_limits = (detail::declares_limits<Policies> || ...);  // else not compiled
+  if constexpr (knows_limits) {
+    if (!limits.empty())
+      first = detail::first_schedule(host, system, limits, options.steps,
+                                     options.steps == 0 && !shortest, options.seed, clock,
+                                     options.iterations == 0);
     if (options.steps == 0) steps = std::max(steps, first.makespan);
   }
   auto const bounds = step_bounds(system, steps, deadlines);
@@ -141,21 +143,23 @@ SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy
     result.feasible = result.violations.empty();
     result.seconds = clock.seconds();
   };
-  if (shortest) {
-    auto order = detail::relaxed_order<Real>(exec, problem, bounds, objective, constraints, clock,
-                                             result.iterations);
-    auto const least = detail::least_makespan(host, system, limits, first, std::move(order),
-                                              options.seed, clock, options.iterations == 0);
-    if (least.infeasible || !least.found)
-      throw Infeasible(least.text, {InfeasibleReason::Kind::resource, {}, 0, 0});
-    result.lower_bound = model.makespan * least.lower_bound;
-    result.stopped_by = least.optimal            ? StopReason::optimal
-                        : clock.requested()      ? StopReason::request
-                        : options.iterations > 0 ? StopReason::iterations
-                                                 : StopReason::time_limit;
-    finish(least.start_steps);
-    result.trace = {{result.seconds, static_cast<int>(result.iterations), result.value}};
-    return result;
+  if constexpr (knows_limits) {
+    if (shortest) {
+      auto order = detail::relaxed_order<Real>(exec, problem, bounds, objective, constraints, clock,
+                                               result.iterations);
+      auto const least = detail::least_makespan(host, system, limits, first, std::move(order),
+                                                options.seed, clock, options.iterations == 0);
+      if (least.infeasible || !least.found)
+        throw Infeasible(least.text, {InfeasibleReason::Kind::resource, {}, 0, 0});
+      result.lower_bound = model.makespan * least.lower_bound;
+      result.stopped_by = least.optimal            ? StopReason::optimal
+                          : clock.requested()      ? StopReason::request
+                          : options.iterations > 0 ? StopReason::iterations
+                                                   : StopReason::time_limit;
+      finish(least.start_steps);
+      result.trace = {{result.seconds, static_cast<int>(result.iterations), result.value}};
+      return result;
+    }
   }
 
   SolverOptions const settings{.seed = options.seed,

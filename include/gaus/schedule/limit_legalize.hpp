@@ -15,6 +15,25 @@
 
 namespace gaus::detail {
 
+/// Legal schedules near the means of a descent without resource limits.
+template <Graph H>
+class FreeLegalizer {
+ public:
+  FreeLegalizer(Problem<H> const&, DifferenceSystem const& system, StepBounds const& bounds,
+                std::vector<std::optional<double>> const&)
+      : system_(system), bounds_(bounds) {}
+
+  [[nodiscard]] static bool limited() { return false; }
+  template <class Real, class Visit>
+  void candidates(std::span<Real const> means, Visit&& visit) {
+    legal_candidates(system_, bounds_, means, visit);
+  }
+
+ private:
+  DifferenceSystem const& system_;
+  StepBounds const& bounds_;
+};
+
 /// Legal schedules near the means of a descent, under resource limits or none, plain or pipelined.
 /// The constraints and bounds are kept by reference.
 template <Graph H>

@@ -21,6 +21,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 // The solve: cheap schedules first, then descents of the relaxation in turn, each watched by
@@ -61,6 +62,7 @@ template <class ExecutionSpace, class Real, Graph G, Graph H, class ObjectivePol
 class Solver {
  public:
   using ConstraintList = Constraints<Policies...>;
+  static constexpr bool knows_limits = (declares_limits<Policies> || ...);
 
   Solver(ExecutionSpace const& exec, Problem<G> const& problem, Problem<H> const& host_problem,
          DifferenceSystem const& system, StepBounds const& bounds, ObjectivePolicy const& objective,
@@ -104,9 +106,10 @@ class Solver {
     if (auto const stop = report()) return *stop;
     double const cheap = incumbent_.value();
     double const probe = probe_annealing();
-    if (options_.iterations <= 0)  // by the clock alone
-      search_.allocate(options_.time_limit > 0 ? 0.05 * options_.time_limit : 0.5, options_.seed,
-                       [this] { return proven(); });
+    if constexpr (may_count_units<ObjectivePolicy> && !knows_limits)
+      if (options_.iterations <= 0)  // by the clock alone
+        search_.allocate(options_.time_limit > 0 ? 0.05 * options_.time_limit : 0.5, options_.seed,
+                         [this] { return proven(); });
     large_ = too_large_for_all();
     anneals_beside_ = large_;
     if (large_) launch_companion();
@@ -372,7 +375,7 @@ class Solver {
   SolverOptions const& options_;
   StopCondition const& clock_;
   std::vector<std::optional<double>> limits_;  ///< empty: none
-  LimitLegalizer<H> legalizer_;
+  std::conditional_t<knows_limits, LimitLegalizer<H>, FreeLegalizer<H>> legalizer_;
   Incumbent<H, ObjectivePolicy, ConstraintList> incumbent_;
   DescentRun<ExecutionSpace, G, Real, ObjectivePolicy, Policies...> run_;
   Portfolio portfolio_;

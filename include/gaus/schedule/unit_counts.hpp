@@ -2,6 +2,11 @@
 #ifndef GAUS_SCHEDULE_UNIT_COUNTS_HPP
 #define GAUS_SCHEDULE_UNIT_COUNTS_HPP
 
+#include <gaus/objective/communication.hpp>
+#include <gaus/objective/makespan.hpp>
+#include <gaus/objective/memory_footprint.hpp>
+#include <gaus/objective/total_lifetime.hpp>
+#include <gaus/objective/weighted_sum.hpp>
 #include <gaus/problem.hpp>
 #include <gaus/schedule/bounds.hpp>
 #include <gaus/schedule/cost.hpp>
@@ -13,6 +18,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -30,6 +36,15 @@ inline bool counts_units(CostModel const& model) {
   for (auto const& [r, weight] : model.usage_of) all = all && weight > 0;
   return all;
 }
+
+/// Whether a policy may be such an objective by its type: sums with another shipped cost are not.
+template <class Policy>
+inline constexpr bool may_count_units =
+    !std::is_same_v<Policy, Communication> && !std::is_same_v<Policy, MemoryFootprint> &&
+    !std::is_same_v<Policy, TotalLifetime> && !std::is_same_v<Policy, Makespan>;
+template <class... Policies>
+inline constexpr bool may_count_units<WeightedSum<Policies...>> = (may_count_units<Policies> &&
+                                                                   ...);
 
 /// Looks for schedules of fewer units than a given one has, a unit less at a time: of every class
 /// that counts, with the others as they are or with one more where that pays. offer(start) takes a
