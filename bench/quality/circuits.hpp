@@ -11,7 +11,6 @@
 #include <quality/solving.hpp>
 #include <quality/table.hpp>
 
-#include <Kokkos_Core.hpp>
 #include <cmath>
 #include <ostream>
 #include <stdexcept>

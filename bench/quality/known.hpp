@@ -4,6 +4,7 @@
 
 #include <gaus/io/reader.hpp>
 
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <optional>

@@ -172,9 +172,8 @@ class LoopTable {
     if (!behind.empty()) out_ << "Iterative, refined is ahead: " << behind << ".\n";
     if (!none.empty()) out_ << "Without a schedule: " << none << ".\n";
     out_ << "Illegal or contradictory: " << faults_
-         << ". Ratios are geometric means; memory is folded; refined has one thread for as long as "
-            "gaus "
-            "took, a second at least. ";
+         << ". Ratios are geometric means of folded memory; refined has one thread for as long as "
+            "gaus took, and a second where the limit allows it. ";
   }
 
   std::ostream& out_;

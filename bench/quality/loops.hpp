@@ -2,6 +2,8 @@
 #ifndef GAUS_BENCH_QUALITY_LOOPS_HPP
 #define GAUS_BENCH_QUALITY_LOOPS_HPP
 
+#include <gaus/detail/open_interval.hpp>
+#include <gaus/graph/initiation_interval.hpp>
 #include <gaus/graph/loops.hpp>
 #include <gaus/graph/random.hpp>
 #include <gaus/io/aiger.hpp>
@@ -10,7 +12,11 @@
 #include <gaus/io/graphml.hpp>
 #include <gaus/objective/memory_footprint.hpp>
 #include <gaus/pipeline.hpp>
+#include <gaus/schedule/iterative_modulo.hpp>
 #include <gaus/schedule/refine.hpp>
+#include <gaus/schedule/swing_modulo.hpp>
+#include <quality/arguments.hpp>
+#include <quality/figures.hpp>
 #include <quality/files.hpp>
 #include <quality/known.hpp>
 #include <quality/loop_table.hpp>
@@ -21,6 +27,8 @@
 #include <filesystem>
 #include <optional>
 #include <ostream>
+#include <regex>
+#include <span>
 #include <sstream>
 #include <string>
 #include <utility>

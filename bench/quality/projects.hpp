@@ -8,6 +8,8 @@
 #include <gaus/io/psplib.hpp>
 #include <gaus/objective/makespan.hpp>
 #include <gaus/schedule.hpp>
+#include <gaus/schedule/cost.hpp>
+#include <quality/arguments.hpp>
 #include <quality/files.hpp>
 #include <quality/known.hpp>
 #include <quality/project_table.hpp>
