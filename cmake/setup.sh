@@ -109,7 +109,8 @@ What helps:
   - unpack its sources and pass -DFETCHCONTENT_SOURCE_DIR_<PACKAGE>=<folder>
   - for Kokkos: collect Debian's libkokkos-dev with its dependences and set KOKKOS_DEBS=<folder>
   - for the others: leave out what needs them, -DGAUS_BUILD_TESTS=OFF (doctest),
-    -DGAUS_BUILD_BENCH=OFF (benchmark), -DGAUS_BUILD_EXAMPLES=OFF (CLI11, nlohmann_json, pugixml),
+    -DGAUS_BUILD_BENCH=OFF (benchmark, pugixml),
+    -DGAUS_BUILD_EXAMPLES=OFF (CLI11, nlohmann_json, pugixml),
     -DGAUS_GRAPHML=OFF (pugixml), -DGAUS_JSON=OFF (nlohmann_json)
 TEXT
 exit 1

@@ -2,7 +2,6 @@
 #ifndef GAUS_BENCH_QUALITY_INSTANCES_HPP
 #define GAUS_BENCH_QUALITY_INSTANCES_HPP
 
-#include <gaus/error.hpp>
 #include <gaus/graph/builder.hpp>
 #include <gaus/graph/step_bounds.hpp>
 #include <gaus/io/aiger.hpp>
@@ -11,16 +10,14 @@
 #include <gaus/io/gml.hpp>
 #include <gaus/problem.hpp>
 #include <gaus_schedule/gzip.hpp>
+#include <quality/files.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <regex>
 #include <sstream>
 #include <string>
 #include <tuple>
-#include <utility>
 #include <vector>
 
 // The graphs of the table, from the folder that GAUS_BENCHMARK_DATA names:
@@ -52,24 +49,15 @@ struct Instance {
 /// Every file whose name ("epfl/ctrl") the pattern finds, by family and name. Throws
 /// gaus::InvalidInput when GAUS_BENCHMARK_DATA is unset or holds no such file.
 inline std::vector<Source> find_sources(std::string const& only) {
-  char const* const folder = std::getenv("GAUS_BENCHMARK_DATA");
-  if (folder == nullptr || *folder == '\0')
-    throw gaus::InvalidInput(
-        "the environment variable GAUS_BENCHMARK_DATA is not set; it must name a folder that holds "
-        "epfl/*.aig, rw/*.gml[.gz] or dfg/*.dot");
-  std::regex pattern;
-  try {
-    pattern = only;
-  } catch (std::regex_error const&) {
-    throw gaus::InvalidInput("--only " + only + " is not a regular expression");
-  }
+  constexpr Holds holds = "epfl/*.aig, rw/*.gml[.gz] or dfg/*.dot";
+  auto const folder = benchmark_folder(holds);
+  auto const pattern = pattern_of(only);
   std::vector<Source> all;
   for (auto const& [family, below, ending] :
        {std::tuple(Family::epfl, "epfl", ".aig"), std::tuple(Family::rw, "rw", ".gml"),
         std::tuple(Family::dfg, "dfg", ".dot")}) {
     std::error_code error;
-    for (auto const& entry :
-         std::filesystem::directory_iterator(std::filesystem::path(folder) / below, error)) {
+    for (auto const& entry : std::filesystem::directory_iterator(folder / below, error)) {
       auto plain = entry.path();
       if (plain.extension() == ".gz") plain.replace_extension();
       if (plain.extension() != ending) continue;
@@ -77,10 +65,7 @@ inline std::vector<Source> find_sources(std::string const& only) {
       if (std::regex_search(name, pattern)) all.push_back({family, name, entry.path()});
     }
   }
-  if (all.empty())
-    throw gaus::InvalidInput("GAUS_BENCHMARK_DATA=" + std::string(folder) +
-                             " holds no graph epfl/*.aig, rw/*.gml[.gz] or dfg/*.dot" +
-                             (only.empty() ? "" : " that --only " + only + " finds"));
+  if (all.empty()) fail_empty(folder, holds, only);
   std::sort(all.begin(), all.end(), [](Source const& a, Source const& b) {
     return std::tie(a.family, a.name) < std::tie(b.family, b.name);
   });

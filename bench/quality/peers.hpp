@@ -6,11 +6,11 @@
 #include <gaus/schedule/list.hpp>
 #include <gaus/schedule/min_lifetime.hpp>
 #include <gaus/schedule/refine.hpp>
+#include <quality/figures.hpp>
 #include <quality/instances.hpp>
 #include <quality/objective.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -20,20 +20,6 @@
 // the best schedule that it has seen by the exact objective. What has reached the lower bound stops:
 // nothing is better.
 namespace gaus_quality {
-
-class Clock {
- public:
-  explicit Clock(double limit) : limit_(limit) {}
-  [[nodiscard]] double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-  }
-  /// Whether less than a share of the limit has passed.
-  [[nodiscard]] bool within(double share = 1) const { return seconds() < share * limit_; }
-
- private:
-  double limit_;
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-};
 
 /// A schedule with its value.
 struct Peer {

@@ -2,12 +2,12 @@
 #ifndef GAUS_BENCH_QUALITY_TABLE_HPP
 #define GAUS_BENCH_QUALITY_TABLE_HPP
 
+#include <quality/figures.hpp>
 #include <quality/peers.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <cstdio>
 #include <map>
 #include <ostream>
 #include <string>
@@ -41,35 +41,6 @@ struct Row {
     return value > peer.value + 1e-9 * std::abs(peer.value);
   }
 };
-
-namespace detail {
-
-inline std::string text(double x, char const* format = "%.15g") {
-  if (!std::isfinite(x)) return "";
-  char buffer[64];
-  std::snprintf(buffer, sizeof buffer, format, x + 0.0);  // no "-0"
-  return buffer;
-}
-
-/// Geometric mean of ratios; 0 / 0 is 1, and what would be 0 or infinite is left out.
-class GeometricMean {
- public:
-  void add(double a, double b) {
-    if (a == b) {
-      ++count_;
-    } else if (a > 0 && b > 0) {
-      sum_ += std::log(a / b);
-      ++count_;
-    }
-  }
-  [[nodiscard]] double value() const { return count_ == 0 ? 1 : std::exp(sum_ / count_); }
-
- private:
-  double sum_ = 0;
-  int count_ = 0;
-};
-
-}  // namespace detail
 
 /// The table as it grows, in Markdown; values that gaus does not reach are bold.
 class MarkdownTable {
