@@ -27,8 +27,8 @@
 // The solve: cheap schedules first, then descents of the relaxation in turn, each watched by
 // snapshots that round and legalise its means, each followed by discrete refinement. The best legal
 // schedule is kept throughout; there is one from the first moment on, and the result is never worse
-// than any start. Pipelined problems and resource limits take the same way, with a legaliser that
-// knows slots and units (schedule/limit_legalize.hpp); there the caller should give a start.
+// than any start. Pipelines and limits take the same way, with a legaliser that knows slots and units
+// (schedule/limit_legalize.hpp); there the caller should give a start.
 namespace gaus {
 
 /// What a solve may use, and how it is watched.
@@ -98,7 +98,6 @@ class Solver {
   }
   Solver(Solver const&) = delete;
   Solver& operator=(Solver const&) = delete;
-
   /// Runs to a stop. start: a schedule to improve on, or empty.
   StopReason solve(std::vector<int> const& start) {
     cheap_starts(start);
@@ -159,7 +158,9 @@ class Solver {
   }
 
  private:
-  static constexpr int default_iterations = 600;
+  static constexpr int default_iterations = 600;  ///< of a descent
+  static constexpr int shortest_descent = 60;
+  static constexpr int large_descents = 2;  ///< on large graphs
 
   void cheap_starts(std::vector<int> const& start) {
     double const begin = clock_.seconds();
@@ -227,9 +228,8 @@ class Solver {
            needed > 0.25 * left;
   }
 
-  /// Starts the companion, unless the same steps are to lead to the same answer: a third of the time
-  /// limit for the bound, then a second search. Where the relaxation loses, or may not have the time
-  /// to win, one long annealing from a cheap schedule comes first.
+  /// Starts the companion, unless iterations must repeat: a third of the time limit for the bound,
+  /// then a second search; first one long annealing where the relaxation loses or may lack time.
   void launch_companion() {
     if (!bound_ || options_.iterations > 0 || !incumbent_.feasible()) return;
     bound_->offer(incumbent_.best(), incumbent_.value());
@@ -342,7 +342,6 @@ class Solver {
   double refine_from(std::vector<int> const& start, std::int64_t moves) {
     return search_.refine(start, moves, portfolio_.draw());
   }
-
   /// Tells the observer; a reason when the solve must end.
   std::optional<StopReason> report() {
     if (options_.observer) {
@@ -365,9 +364,6 @@ class Solver {
       return StopReason::iterations;
     return std::nullopt;
   }
-
-  static constexpr int shortest_descent = 60;
-  static constexpr int large_descents = 2;  ///< on large graphs
 
   Problem<H> const& host_problem_;
   DifferenceSystem const& system_;
