@@ -123,15 +123,16 @@ PipelineResult pipeline(ExecutionSpace const& exec, G const& graph,
   if (!options.start.empty()) {  // or what is legal near the caller's schedule, if it costs less
     auto given = options.start;
     legalize(system, bounds, Direction::forward, given);
-    detail::LimitLegalizer<H> legalizer(host_problem, system, bounds, limits);
+    detail::LimitLegalizer<H> legalizer(host_problem, system, bounds, limits, clock);
     std::span<int const> const near(given);
-    legalizer.candidates(near, [&](std::vector<int> const& trial) {
+    auto const take = [&](std::vector<int> const& trial) {
       std::span<int const> const own(trial);
       if (resource_violations(host_problem, own, limits).empty() &&
           objective.exact(host_problem, own) <
               objective.exact(host_problem, std::span<int const>(first)))
         first = trial;
-    });
+    };
+    legalizer.candidates(near, take);
   }
   result.stopped_by = solver.solve(first);
   result.lower_bound = solver.final_bound();

@@ -13,6 +13,12 @@
 
 using namespace gaus_test;
 
+namespace {
+
+gaus::StopCondition const no_limit{0};
+
+}  // namespace
+
 TEST_CASE("limit legalizer: without limits as legal_candidates()") {
   auto const c = random_case(20, 5, 3);
   Random random(1);
@@ -22,7 +28,8 @@ TEST_CASE("limit legalizer: without limits as legal_candidates()") {
   std::vector<std::vector<int>> expected;
   gaus::legal_candidates(c.system, c.bounds, std::span<float const>(means),
                          [&](auto const& s) { expected.push_back(s); });
-  gaus::detail::LimitLegalizer<gaus::HostGraph> legalizer(c.problem, c.system, c.bounds, {});
+  gaus::detail::LimitLegalizer<gaus::HostGraph> legalizer(c.problem, c.system, c.bounds, {},
+                                                          no_limit);
   CHECK_FALSE(legalizer.limited());
   std::size_t k = 0;
   legalizer.candidates(std::span<float const>(means), [&](auto const& s) {
@@ -42,7 +49,8 @@ TEST_CASE("limit legalizer: pipelined schedules that keep constraints, bounds an
     auto const bounds = gaus::step_bounds(system, loop.steps);
     auto const problem = gaus::make_problem(graph, graph, loop.steps, bounds, loop.interval);
     auto const limits = loop.graph.limits();
-    gaus::detail::LimitLegalizer<gaus::HostGraph> legalizer(problem, system, bounds, limits);
+    gaus::detail::LimitLegalizer<gaus::HostGraph> legalizer(problem, system, bounds, limits,
+                                                            no_limit);
     CHECK(legalizer.limited());
     Random random(seed);
     for (int k = 0; k < 5; ++k) {

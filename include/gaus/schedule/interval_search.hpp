@@ -10,7 +10,9 @@
 #include <gaus/graph/initiation_interval.hpp>
 #include <gaus/graph/step_bounds.hpp>
 #include <gaus/optimizer/observer.hpp>
+#include <gaus/schedule/interval_result.hpp>
 #include <gaus/schedule/iterative_modulo.hpp>
+#include <gaus/schedule/makespan_search.hpp>
 #include <gaus/schedule/min_lifetime.hpp>
 #include <gaus/schedule/modulo_legalize.hpp>
 #include <gaus/schedule/swing_modulo.hpp>
@@ -33,30 +35,6 @@
 // be infeasible where a smaller one is not, so that each of them counts.
 namespace gaus {
 
-/// Settings of interval_search().
-struct IntervalSearchOptions {
-  double time_limit = 10;  ///< seconds; 0: none
-  int max_interval = 0;    ///< the largest to look at; 0: no limit
-  int only = 0;            ///< this interval alone; 0: from MII upward
-  int steps = 0;           ///< latency bound of an iteration; 0: none
-  std::uint64_t seed = 0;
-  GraphDescription const* names = nullptr;  ///< whose names sentences use
-  std::atomic<bool> const* stop = nullptr;
-};
-
-/// The least interval that was found.
-struct IntervalSearchResult {
-  bool found = false;
-  int interval = 0;
-  std::vector<int> start;      ///< legal start steps, the first one 0
-  int length = 0;              ///< steps of one iteration
-  InitiationInterval minimum;  ///< MII with the reasons
-  bool proven = false;         ///< no smaller interval has a schedule
-  int open = 0;                ///< intervals from MII on that are neither refuted nor reached
-  std::string text;            ///< why it cannot be smaller, or what stood in the way
-  double seconds = 0;
-};
-
 namespace detail {
 
 template <Graph H>
@@ -76,6 +54,8 @@ class IntervalSearch {
       insist();
     else if (result_.found)
       close_gap();
+    else if (options_.max_interval == 0)
+      one_after_another();
     if (result_.found) shorten();
     explain();
     result_.seconds = clock_.seconds();
@@ -259,6 +239,17 @@ class IntervalSearch {
     auto& own = *open_.begin()->second;
     for (std::int64_t slice = 4 * first_slice; on() && !own.refuted; slice *= 2)
       if (insist(own, slice, random)) return;
+  }
+
+  /// Where time ran out: iterations that do not overlap, at the interval that one of them takes.
+  void one_after_another() {
+    auto const plain = make_difference_system(graph_, 0);
+    auto const first = minimize_makespan(graph_, plain, limits_, {.time_limit = 0});
+    if (!first.found) return;
+    int const interval = std::max(result_.minimum.interval, length_of(graph_, first.start_steps));
+    auto const system = make_difference_system(graph_, interval);
+    auto start = first.start_steps;
+    if (raise(system, start) && start == first.start_steps) keep(interval, start);
   }
 
   /// A shorter schedule of the interval: the legaliser within ever fewer steps.

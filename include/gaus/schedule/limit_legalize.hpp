@@ -3,6 +3,7 @@
 #define GAUS_SCHEDULE_LIMIT_LEGALIZE_HPP
 
 #include <gaus/graph/step_bounds.hpp>
+#include <gaus/optimizer/observer.hpp>
 #include <gaus/problem.hpp>
 #include <gaus/schedule/legalize.hpp>
 #include <gaus/schedule/modulo_legalize.hpp>
@@ -20,7 +21,7 @@ template <Graph H>
 class FreeLegalizer {
  public:
   FreeLegalizer(Problem<H> const&, DifferenceSystem const& system, StepBounds const& bounds,
-                std::vector<std::optional<double>> const&)
+                std::vector<std::optional<double>> const&, StopCondition const&)
       : system_(system), bounds_(bounds) {}
 
   [[nodiscard]] static bool limited() { return false; }
@@ -35,14 +36,16 @@ class FreeLegalizer {
 };
 
 /// Legal schedules near the means of a descent, under resource limits or none, plain or pipelined.
-/// The constraints and bounds are kept by reference.
+/// The constraints, the bounds and the clock
+/// are kept by reference.
 template <Graph H>
 class LimitLegalizer {
  public:
   /// limits: one a class, none for unlimited; empty: no limits.
   LimitLegalizer(Problem<H> const& problem, DifferenceSystem const& system,
-                 StepBounds const& bounds, std::vector<std::optional<double>> const& limits)
-      : system_(system), bounds_(bounds) {
+                 StepBounds const& bounds, std::vector<std::optional<double>> const& limits,
+                 StopCondition const& clock)
+      : system_(system), bounds_(bounds), clock_(clock) {
     if (limits.empty()) return;
     table_.emplace(problem.graph, limits, problem.steps, problem.initiation_interval);
     legalizer_.emplace(problem.graph, system, bounds, *table_, problem.initiation_interval);
@@ -53,7 +56,7 @@ class LimitLegalizer {
   [[nodiscard]] bool limited() const { return legalizer_.has_value(); }
 
   /// Calls visit(start_steps) with schedules that keep the constraints and bounds, and the limits
-  /// where the legaliser finds how.
+  /// where the legaliser finds how in time.
   template <class Real, class Visit>
   void candidates(std::span<Real const> means, Visit&& visit) {
     if (!limited()) {
@@ -61,7 +64,8 @@ class LimitLegalizer {
       return;
     }
     target_.assign(means.begin(), means.end());
-    if (!legalizer_->run(target_, start_, {.seed = turn_++})) {
+    if (!legalizer_->run(target_, start_, {.seed = turn_++},
+                         [this] { return !clock_.reached(); })) {
       round_means(means, 0.5, bounds_, start_);
       raise(system_, start_);
     }
@@ -71,6 +75,7 @@ class LimitLegalizer {
  private:
   DifferenceSystem const& system_;
   StepBounds const& bounds_;
+  StopCondition const& clock_;
   std::optional<ResourceTable<H>> table_;
   std::optional<ModuloLegalizer<H>> legalizer_;
   std::vector<double> target_;

@@ -74,7 +74,7 @@ class Solver {
         options_(options),
         clock_(clock),
         limits_(declared_limits(constraints)),
-        legalizer_(host_problem, system, bounds, limits_),
+        legalizer_(host_problem, system, bounds, limits_, clock),
         incumbent_(host_problem, objective, constraints, clock),
         run_(exec, descent_problem<ExecutionSpace, ObjectivePolicy, Policies...>(problem, options),
              objective, constraints),
@@ -299,13 +299,7 @@ class Solver {
       seconds_an_iteration_ = (now - begin) / std::max(1, run_.iteration() - looked);
       looked = run_.iteration();
       each_descent(run_, options_.snapshot, means, [&](auto const& own) {
-        legalizer_.candidates(own, [&](auto const& trial) {
-          double const value = incumbent_.offer(trial, static_cast<int>(iterations_));
-          if (value < run_value_) {
-            run_value_ = value;
-            run_best_ = trial;
-          }
-        });
+        legalizer_.candidates(own, [&](auto const& trial) { offer_of_run(trial); });
       });
       begin = clock_.seconds();
       times_.snapshots += begin - now;
@@ -324,6 +318,13 @@ class Solver {
       if (portfolio_.turns() % 4 == 0) refine_from(incumbent_.best(), 2 * usual_moves());
     }
     return report();
+  }
+
+  void offer_of_run(std::vector<int> const& trial) {
+    double const value = incumbent_.offer(trial, static_cast<int>(iterations_));
+    if (value >= run_value_) return;
+    run_value_ = value;
+    run_best_ = trial;
   }
 
   /// A descent takes at most a quarter of the time limit, on large graphs the later ones half of
