@@ -94,7 +94,13 @@ PipelineResult pipeline(ExecutionSpace const& exec, G const& graph,
     throw InvalidInput("the start has " + std::to_string(options.start.size()) +
                        " start steps, the graph has " + std::to_string(host.num_operations()) +
                        " operations");
-  auto const found = interval_search(host, limits, search);
+  search.sequential = false;
+  auto found = interval_search(host, limits, search);
+  if (!found.found && !clock.reached()) {  // all the time, since nothing else is worth it
+    search.time_limit = clock.limit() > 0 ? 0.9 * (clock.limit() - clock.seconds()) : 0;
+    search.sequential = true;
+    found = interval_search(host, limits, search);
+  }
   if (!found.found) throw Infeasible(found.text, {});
 
   PipelineResult result;

@@ -151,6 +151,10 @@ Problem<G> make_problem(G const& graph, H const& host_graph, int steps, StepBoun
     for (int k = 0; k < row.size(); ++k) {
       Dependence const d = row[k];
       if (!problem.binds(d)) continue;
+      if (static_cast<long long>(d.distance) * interval > detail::max_steps_ahead)
+        throw InvalidInput("distance " + std::to_string(d.distance) + " times interval " +
+                           std::to_string(interval) + " is beyond step " +
+                           std::to_string(detail::max_steps_ahead));
       problem.max_distance = std::max(problem.max_distance, d.distance);
       problem.carried_weight += d.weight * problem.shift(d);
       net[detail::at(i)] -= d.weight;

@@ -113,7 +113,8 @@ SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy
   auto const deadlines = detail::declared_deadlines(draft, constraints);
   CostModel model;
   detail::describe(objective, model, 1.0);
-  bool const shortest = !limits.empty() && deadlines.empty() && detail::makespan_alone(model);
+  bool const shortest = !limits.empty() && deadlines.empty() && detail::makespan_alone(model) &&
+                        (detail::declared<H, Policies> && ...);
   MakespanResult first;
   int steps = latency_bound(options, critical_path(system, earliest_steps(system)));
   constexpr bool knows_limits = (detail::declares_limits<Policies> || ...);  // else not compiled
@@ -145,8 +146,19 @@ SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy
   };
   if constexpr (knows_limits) {
     if (shortest) {
+      auto const kept = [&](std::vector<int> const& start) {  // a shorter schedule of the caller's
+        return !start.empty() &&
+               verify(host_problem, std::span<int const>(start), constraints).empty() &&
+               (!first.found ||
+                makespan(host_problem, std::span<int const>(start)) < first.makespan);
+      };
+      if (kept(options.start)) {
+        first.start_steps = options.start;
+        first.makespan = makespan(host_problem, std::span<int const>(options.start));
+        first.found = true;
+      }
       auto order = detail::relaxed_order<Real>(exec, problem, bounds, objective, constraints, clock,
-                                               result.iterations);
+                                               options.iterations, result.iterations);
       auto const least = detail::least_makespan(host, system, limits, first, std::move(order),
                                                 options.seed, clock, options.iterations == 0);
       if (least.infeasible || !least.found)
@@ -174,7 +186,8 @@ SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy
                                .batch = options.batch};
   detail::Solver<ExecutionSpace, Real, G, H, ObjectivePolicy, Policies...> solver(
       exec, problem, host_problem, system, bounds, objective, constraints, settings, clock);
-  result.stopped_by = solver.solve(options.start.empty() ? first.start_steps : options.start);
+  if (first.found) solver.offer(first.start_steps);
+  result.stopped_by = solver.solve(options.start);
   result.lower_bound = solver.final_bound();
   result.iterations = solver.iterations();
   result.trace = solver.incumbent().trace();

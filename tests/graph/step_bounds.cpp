@@ -356,3 +356,14 @@ TEST_CASE("raise and lower: the least and the greatest legal schedule") {
 }
 
 }  // namespace
+
+TEST_CASE("step bounds: distances far beyond any schedule bind nothing") {
+  gaus::GraphDescription g;
+  for (int i = 0; i < 2; ++i) g.add_operation({.latency = 5000});
+  g.add_dependence(0, 1);
+  g.add_dependence({.from = 1, .to = 0, .distance = 500000});
+  auto const graph = gaus::build_graph(g);
+  auto const system = gaus::make_difference_system(graph, 5000);
+  CHECK(gaus::step_bounds(system, 10000).earliest == std::vector<int>{0, 5000});
+  CHECK_THROWS_AS(gaus::make_problem(graph, 10000, 5000), gaus::InvalidInput);
+}

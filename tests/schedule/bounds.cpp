@@ -339,3 +339,20 @@ TEST_CASE("bounds: minimisers of larger graphs are legal") {
     CHECK(bound.value() <= upper);
   }
 }
+
+TEST_CASE("bounds: several dependences of one value on one consumer are one need") {
+  gaus::GraphDescription g;
+  for (double const size : {2.0, 2.0, 0.0, 0.0}) g.add_operation({.size = size});
+  for (int const delay : {0, 3}) {
+    g.add_dependence({.from = 0, .to = 2, .delay = delay});
+    g.add_dependence({.from = 1, .to = 3, .delay = delay});
+  }
+  auto const c = make_case(g, 16);
+  double least = 1e9;
+  for (int first = 0; first <= 8; ++first) {
+    std::vector<int> const s{0, first + 4, 4, first + 8};
+    if (legal(c, s)) least = std::min(least, plain_costs(c, s).memory);
+  }
+  CHECK(least == 2);
+  CHECK(gaus::peak_memory_bound(c.problem, c.bounds, 0) <= 2);
+}

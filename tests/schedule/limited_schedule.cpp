@@ -62,6 +62,29 @@ double least(gaus::GraphDescription const& g, int steps, Objective const& object
   return best;
 }
 
+/// The first operation does not start before step 3: a rule that only the optimiser sees.
+struct Late {
+  static constexpr char const* name = "late";
+  int size(auto const&) const { return 1; }
+  template <class Exec, class G, class Real>
+  void violation(Exec const&, gaus::Problem<G> const&,
+                 gaus::StartSteps<Real, typename G::memory_space> const& starts,
+                 Kokkos::View<Real*, typename G::memory_space> const& residual) const {
+    residual(0) = Real(3) - starts.mean(0);
+  }
+  template <class Exec, class G, class Real>
+  void pull_back(Exec const&, gaus::Problem<G> const&,
+                 gaus::StartSteps<Real, typename G::memory_space> const&,
+                 Kokkos::View<Real const*, typename G::memory_space> const& weight,
+                 gaus::Evaluation<Real, typename G::memory_space> const& result) const {
+    result.d_mean(0) -= weight(0);
+  }
+  std::vector<gaus::Violation> violations(auto const&, std::span<int const> start) const {
+    if (start[0] >= 3) return {};
+    return {{name, "operation 0 starts too early", 3.0 - start[0]}};
+  }
+};
+
 }  // namespace
 
 TEST_CASE("limited schedule: the makespan alone, proven") {
@@ -136,4 +159,39 @@ TEST_CASE("limited schedule: distances that rule each other out under limits") {
   CHECK_THROWS_AS(gaus::schedule(host(), graph, gaus::Makespan{},
                                  gaus::Constraints{gaus::ResourceLimit<>(g.limits()), together}),
                   gaus::Infeasible);
+}
+
+TEST_CASE("limited schedule: constraints that nobody keeps by construction are judged") {
+  auto const g = two_chains();
+  auto const graph = gaus::build_graph(g);
+  auto const r = gaus::schedule(host(), graph, gaus::Makespan{},
+                                gaus::Constraints{gaus::ResourceLimit<>(g.limits()), Late{}},
+                                {.steps = 14, .time_limit = 1});
+  CHECK(r.feasible);
+  CHECK(r.schedule.start_step(0) >= 3);
+}
+
+TEST_CASE("limited schedule: never worse than a legal start, and the first schedule is kept") {
+  auto const g = two_chains();
+  auto const graph = gaus::build_graph(g);
+  gaus::Constraints const limits{gaus::ResourceLimit<>(g.limits())};
+  auto const best = gaus::schedule(host(), graph, gaus::Makespan{}, limits);
+  gaus::Options options{.start = best.schedule.start_steps, .iterations = 1};
+  CHECK(gaus::schedule(host(), graph, gaus::Makespan{}, limits, options).value <= best.value);
+  options = {
+      .steps = static_cast<int>(best.value), .start = std::vector<int>(6, 0), .iterations = 1};
+  CHECK(gaus::schedule(host(), graph, gaus::MemoryFootprint{}, limits, options).feasible);
+}
+
+TEST_CASE("limited schedule: maximum distances and a number of iterations") {
+  gaus::GraphDescription g;
+  int const unit = g.add_resource("unit", 1);
+  for (int i = 0; i < 2; ++i) g.add_demand(g.add_operation({.latency = 2, .occupancy = 2}), unit);
+  g.add_dependence(0, 1);
+  auto const graph = gaus::build_graph(g);
+  gaus::Constraints const rules{gaus::ResourceLimit<>(g.limits()),
+                                gaus::Difference<>(2, {{1, 0, -5}})};
+  auto const r = gaus::schedule(host(), graph, gaus::Makespan{}, rules, {.iterations = 100});
+  CHECK(r.value == 4);
+  CHECK(r.iterations <= 100);
 }

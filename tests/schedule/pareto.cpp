@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include <gaus/constraint/resource_limit.hpp>
 #include <gaus/schedule/pareto.hpp>
 
 #include <gaus/constraint/deadline.hpp>
@@ -265,4 +266,21 @@ TEST_CASE("pareto: bad options") {
       gaus::Infeasible);
   CHECK_THROWS_AS(gaus::pareto_over_steps(Host(), c.host, gaus::PeakUsage{}, {.slack = 0.5}),
                   gaus::InvalidInput);
+}
+
+TEST_CASE("pareto: under limits, over steps too") {
+  gaus::GraphDescription g;
+  int const unit = g.add_resource("unit", 1);
+  for (int i = 0; i < 6; ++i) g.add_demand(g.add_operation({}), unit);
+  for (int i = 0; i < 4; ++i) g.add_dependence(i, 4 + i % 2);
+  auto const graph = gaus::build_graph(g);
+  gaus::Constraints const limits{gaus::ResourceLimit<>(g.limits())};
+  auto const sweep = gaus::pareto_over_steps(Host(), graph, gaus::TotalLifetime{}, limits,
+                                             {.slack = 5, .iterations = 600});
+  REQUIRE(!sweep.points.empty());
+  CHECK(sweep.points.back().second == 6);  // the first value falls as the steps rise
+  auto const front = gaus::pareto_front(Host(), graph, gaus::MemoryFootprint{},
+                                        gaus::TotalLifetime{}, limits, {.iterations = 600});
+  REQUIRE(!front.points.empty());
+  for (auto const& point : front.points) CHECK(point.schedule.steps == 6);
 }

@@ -41,6 +41,9 @@ class AnchoredBound {
       : problem_(problem), system_(system), bounds_(bounds) {
     std::int64_t room = PriceBound<H>::size_limit;
     for (int const i : candidates()) {
+      long long const away = bounds.latest[at(i)] - bounds.earliest[at(i)];
+      long long const rows = std::max(1, problem.graph.num_resources());
+      if (rows * (problem.steps + away + 1) > (1LL << 27)) continue;  // no such problem can be made
       auto own = std::make_unique<Anchor>();
       own->operation = i;
       hold(*own, i);

@@ -111,7 +111,9 @@ ResourceInterval resource_interval(G const& graph, std::vector<std::optional<dou
       Demand const d = row[k];
       auto& own = result.classes[at(d.resource)];
       own.work += d.units * graph.occupancy(i);
-      if (!own.limit || d.units <= *own.limit || graph.occupancy(i) == 0) continue;
+      if (!own.limit || d.units <= *own.limit + 1e-9 * std::max(1.0, *own.limit) ||
+          graph.occupancy(i) == 0)
+        continue;
       throw Infeasible("no schedule exists: operation " + detail::call_operation(names, i) +
                            " takes " + detail::units_text(d.units) + " of resource " +
                            detail::call_class(names, d.resource) + ", which has " +

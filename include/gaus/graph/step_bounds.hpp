@@ -160,7 +160,12 @@ DifferenceSystem make_difference_system(G const& graph, int interval = 0,
       Dependence const d = row[k];
       if (d.distance == 0) ++waiting[at(d.operation)];
       if (d.distance == 0 || interval > 0)
-        bounds.push_back({i, d.operation, latency + d.delay - d.distance * interval});
+        // What lies further ahead than any schedule is long binds nothing.
+        bounds.push_back(
+            {i, d.operation,
+             static_cast<int>(std::max<long long>(static_cast<long long>(latency) + d.delay -
+                                                      static_cast<long long>(d.distance) * interval,
+                                                  -detail::max_steps_ahead))});
     }
   }
   for (auto const& b : extra) {

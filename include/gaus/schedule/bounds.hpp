@@ -97,6 +97,7 @@ double peak_memory_bound(Problem<H> const& problem, StepBounds const& bounds,
   double operands = 0;
   bool integral = true;
   std::vector<double> needed(bounds.earliest.size(), 0.0);
+  std::vector<int> counted(bounds.earliest.size(), -1);  // the last value that an operation needs
   for (int i = 0; i < graph.num_operations(); ++i) {
     double const size = graph.size(i);
     integral = integral && size == std::floor(size);
@@ -110,8 +111,11 @@ double peak_memory_bound(Problem<H> const& problem, StepBounds const& bounds,
       int const use = bounds.earliest[at(d.operation)] + problem.shift(d);
       last_use = used ? std::max(last_use, use) : use;
       used = true;
-      // Live at the boundary before its consumer starts; no value is counted twice there.
-      if (d.distance == 0 && graph.latency(i) + d.delay > made) needed[at(d.operation)] += size;
+      // Live at the boundary before its consumer starts; several dependences are one need.
+      if (d.distance != 0 || graph.latency(i) + d.delay <= made || counted[at(d.operation)] == i)
+        continue;
+      counted[at(d.operation)] = i;
+      needed[at(d.operation)] += size;
     }
     int const first = bounds.latest[at(i)] + made;
     if ((used || problem.hold_outputs) && first < last_use) forced.add(0, first, last_use, size);

@@ -19,6 +19,7 @@ struct IntervalSearchOptions {
   int max_interval = 0;    ///< the largest to look at; 0: no limit
   int only = 0;            ///< this interval alone; 0: from MII upward
   int steps = 0;           ///< latency bound of an iteration; 0: none
+  bool sequential = true;  ///< as a last resort: iterations one after another
   std::uint64_t seed = 0;
   GraphDescription const* names = nullptr;  ///< whose names sentences use
   std::atomic<bool> const* stop = nullptr;

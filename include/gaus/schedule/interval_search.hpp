@@ -54,7 +54,7 @@ class IntervalSearch {
       insist();
     else if (result_.found)
       close_gap();
-    else if (options_.max_interval == 0)
+    else if (options_.max_interval == 0 && options_.sequential)
       one_after_another();
     if (result_.found) shorten();
     explain();
@@ -189,7 +189,10 @@ class IntervalSearch {
   /// down from the best.
   void close_gap() {
     RandomBits random(options_.seed);
-    for (std::int64_t slice = 4 * first_slice; on(); slice *= 2) {
+    // Without a clock a few rounds have to do.
+    int const rounds = clock_.limit() > 0 ? 60 : 5;
+    std::int64_t slice = 4 * first_slice;
+    for (int round = 0; round < rounds && on(); ++round, slice *= 2) {
       std::vector<int> todo;
       for (int k = result_.interval - 1; k > result_.minimum.interval; --k) todo.push_back(k);
       if (result_.interval > result_.minimum.interval)
@@ -206,7 +209,8 @@ class IntervalSearch {
         if (own->refuted) continue;
         any = true;
         insist(*own, slice, random);
-        if (open_.size() > most_kept && interval != result_.minimum.interval) open_.erase(interval);
+        if (open_.size() > most_kept && interval != result_.minimum.interval && !own->refuted)
+          open_.erase(interval);
       }
       if (!any) return;
     }
@@ -237,7 +241,9 @@ class IntervalSearch {
     if (result_.found || open_.empty()) return;
     RandomBits random(options_.seed);
     auto& own = *open_.begin()->second;
-    for (std::int64_t slice = 4 * first_slice; on() && !own.refuted; slice *= 2)
+    int const rounds = clock_.limit() > 0 ? 60 : 8;
+    std::int64_t slice = 4 * first_slice;
+    for (int round = 0; round < rounds && on() && !own.refuted; ++round, slice *= 2)
       if (insist(own, slice, random)) return;
   }
 

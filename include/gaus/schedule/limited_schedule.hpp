@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,7 +43,13 @@ MakespanResult first_schedule(H const& graph, DifferenceSystem const& system,
   options.time_limit = 0;
   auto const go_on = [&] { return !clock.reached(); };
   auto result = minimize_makespan(graph, system, limits, options, go_on);
-  // A given number of iterations must repeat: what is found without a search has to do.
+  // A given number of iterations must repeat: what is found without a search has to do, or the first
+  // schedule of the search, which knows no chance.
+  if (!by_the_clock && !result.found && !result.infeasible) {
+    options.time_limit = 60;
+    options.enough = std::numeric_limits<int>::max();
+    result = minimize_makespan(graph, system, limits, options, go_on);
+  }
   bool const enough = result.found && !shorten && (steps == 0 || result.makespan <= steps);
   if (by_the_clock && !enough && !result.optimal) {
     options.time_limit = clock.limit() > 0 ? 0.1 * clock.limit() : 1.0;
@@ -60,19 +67,21 @@ MakespanResult first_schedule(H const& graph, DifferenceSystem const& system,
 }
 
 /// The means of one short descent of the relaxation under the limits: an order for the schedule
-/// generation schemes. Empty when there is no time for it.
+/// generation schemes. most: iterations, 0 for no limit. Empty when there is no time for it.
 template <class Real, class ExecutionSpace, Graph G, class ObjectivePolicy, class... Policies>
 std::vector<double> relaxed_order(ExecutionSpace const& exec, Problem<G> const& problem,
                                   StepBounds const& bounds, ObjectivePolicy const& objective,
                                   Constraints<Policies...> const& constraints,
-                                  StopCondition const& clock, std::int64_t& iterations) {
+                                  StopCondition const& clock, std::int64_t most,
+                                  std::int64_t& iterations) {
   if (clock.reached() || bounds.earliest.empty()) return {};
   RelaxationRun<ExecutionSpace, G, Real, ObjectivePolicy, Policies...> run(exec, problem, objective,
                                                                            constraints);
   std::vector<double> means;
   for (std::size_t i = 0; i < bounds.earliest.size(); ++i)
     means.push_back(0.5 * (bounds.earliest[i] + bounds.latest[i]));
-  run.begin({.iterations = 200}, means);
+  constexpr std::int64_t usual = 200;
+  run.begin({.iterations = static_cast<int>(most > 0 ? std::min(most, usual) : usual)}, means);
   double const until = clock.limit() > 0 ? clock.seconds() + 0.05 * clock.limit() : 0;
   while (!run.done() && !clock.reached() && (until <= 0 || clock.seconds() < until)) run.step();
   iterations += run.iteration();

@@ -18,6 +18,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <limits>
 #include <mutex>
 #include <optional>
@@ -50,8 +51,8 @@ template <class First, class Second, class Real, class ExecutionSpace, Graph G, 
 class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies...> {
   using Base = ParetoSearch<Real, ExecutionSpace, G, H, Policies...>;
   using Base::archive_, Base::archive_mutex_, Base::bounds_, Base::clock_, Base::ended,
-      Base::front_, Base::limit_, Base::limits_, Base::options_, Base::problem_, Base::steps_,
-      Base::system_;
+      Base::front_, Base::limit_, Base::short_, Base::limits_, Base::options_, Base::problem_,
+      Base::steps_, Base::system_;
 
  public:
   TwoObjectives(First const& first, Second const& second, ExecutionSpace const& exec,
@@ -108,7 +109,8 @@ class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies..
     auto const list = list_schedule(problem_.graph, system_, bounds_, steps_,
                                     [&] { return limit_ <= 0 || clock_.seconds() < until; });
     scale_ = {1e-300, 1e-300};
-    std::vector<std::vector<int>> const starts{bounds_.earliest, bounds_.latest, middle, list};
+    std::vector<std::vector<int>> starts{bounds_.earliest, bounds_.latest, middle, list};
+    if (short_.found) starts.push_back(short_.start_steps);
     for (auto const& start : starts) {
       auto const [first, second] = values(start);
       if (std::isfinite(first)) scale_[0] = std::max(scale_[0], std::abs(first));
@@ -202,15 +204,24 @@ class TwoObjectives : public ParetoSearch<Real, ExecutionSpace, G, H, Policies..
   /// Local search alone: in the gaps, and where one goal is a peak along the front; with a clock the
   /// two side by side.
   void improve(int peak) {
-    std::atomic<bool> over{false};
-    std::thread beside;
+    if (peak >= 0 && limit_ <= 0) sweep(peak, [&] { return !ended(); });
+    struct Beside {  // joins however fill() ends
+      std::atomic<bool> over{false};
+      std::thread thread;
+      ~Beside() {
+        over = true;
+        if (thread.joinable()) thread.join();
+      }
+    } beside;
     if (peak >= 0 && limit_ > 0)
-      beside = std::thread([&] { sweep(peak, [&] { return !clock_.reached() && !over; }); });
-    else if (peak >= 0)
-      sweep(peak, [&] { return !ended(); });
+      beside.thread = std::thread([&] {
+        try {
+          sweep(peak, [&] { return !clock_.reached() && !beside.over; });
+        } catch (std::exception const&) {
+          // Out of memory: the front so far stands.
+        }
+      });
     fill();
-    over = true;
-    if (beside.joinable()) beside.join();
   }
 
   /// Sweeps along the front and back, the goal of number peak capped, with ever more moves.

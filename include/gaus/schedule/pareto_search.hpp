@@ -3,6 +3,7 @@
 #define GAUS_SCHEDULE_PARETO_SEARCH_HPP
 
 #include <gaus/schedule.hpp>
+#include <gaus/schedule/limited_schedule.hpp>
 #include <gaus/schedule/pareto_archive.hpp>
 
 #include <algorithm>
@@ -103,6 +104,14 @@ class ParetoSearch {
     bound.steps = options.steps;
     bound.slack = options.slack;
     steps_ = latency_bound(bound, critical_);
+    if constexpr ((declares_limits<Policies> || ...)) {
+      // Under limits no fewer steps than a short schedule takes, which is a point to begin with.
+      if (!limits_.empty())
+        short_ = first_schedule(host_, system_, limits_, options.steps, options.steps == 0,
+                                options.seed, clock_, options.iterations == 0);
+      critical_ = std::max(critical_, short_.makespan);
+      if (options.steps == 0) steps_ = std::max(steps_, critical_);
+    }
     bounds_ = bounds_of(steps_);
     problem_ = problem_of(steps_, bounds_);
   }
@@ -157,7 +166,10 @@ class ParetoSearch {
     ParetoProgress progress;
     progress.seconds = clock_.seconds();
     progress.solves = front_.solves;
-    progress.points = static_cast<int>(archive_.entries().size());
+    {
+      std::scoped_lock const lock(archive_mutex_);
+      progress.points = static_cast<int>(archive_.entries().size());
+    }
     progress.fraction = limit_ > 0 ? progress.seconds / limit_
                                    : static_cast<double>(front_.solves) / options_.solves;
     return stopped_ = options_.observer(progress);
@@ -205,7 +217,8 @@ class ParetoSearch {
   StopCondition clock_;
   DifferenceSystem system_;
   std::vector<std::optional<double>> limits_;  ///< of the resource classes; empty: none
-  int critical_ = 0;
+  int critical_ = 0;                           ///< the fewest steps
+  MakespanResult short_;                       ///< within limits; without them none
   int steps_ = 0;
   StepBounds bounds_;
   Problem<H> problem_;

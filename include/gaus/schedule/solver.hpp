@@ -98,10 +98,12 @@ class Solver {
   }
   Solver(Solver const&) = delete;
   Solver& operator=(Solver const&) = delete;
+  void offer(std::vector<int> const& start) { incumbent_.offer(start, 0); }
   /// Runs to a stop. start: a schedule to improve on, or empty.
   StopReason solve(std::vector<int> const& start) {
     cheap_starts(start);
-    if (search_.mobile() == 0) return StopReason::optimal;  // one schedule is all there is
+    if (search_.mobile() == 0)  // one schedule is all there is
+      return incumbent_.feasible() ? StopReason::optimal : StopReason::stalled;
     if (auto const stop = report()) return *stop;
     double const cheap = incumbent_.value();
     double const probe = probe_annealing();
@@ -198,8 +200,7 @@ class Solver {
                           [&](auto const& trial) { incumbent_.offer(trial, 0); });
   }
 
-  /// Anneals the best of the cheap schedules with as many moves as follow a descent, and no more
-  /// than a tenth of the time; the value. What the relaxation gives has to beat it.
+  /// Anneals the best of the cheap schedules, a tenth of the time at most; the value to be beaten.
   double probe_annealing() {
     std::int64_t const rehearsal = std::min<std::int64_t>(usual_moves(), 100000);
     double value = refine_from(linear_.empty() ? cheap_ : linear_, rehearsal);
@@ -218,8 +219,7 @@ class Solver {
            bound_->tight(incumbent_.value());
   }
 
-  /// Whether the time will not do for the whole portfolio. Then a descent or two are made, and what
-  /// is left goes into annealings of the best schedule.
+  /// Whether time will not do for the whole portfolio: then a descent or two, and annealings.
   [[nodiscard]] bool too_large_for_all() const {
     double const left = options_.time_limit - clock_.seconds();
     double const needed =
