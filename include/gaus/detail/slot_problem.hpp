@@ -228,14 +228,19 @@ class SlotProblem {
     return grew;
   }
 
-  /// Longest paths of all pairs (Floyd, 1962).
+  /// Longest paths of all pairs (Floyd, 1962); ends at a positive cycle, round which they grow for ever.
   void close(Group const& g) {
     auto const n = at(g.size);
     int* const d = distance_.data() + g.base;
-    for (std::size_t k = 0; k < n; ++k)
+    for (std::size_t k = 0; k < n; ++k) {
+      if (d[k * n + k] > 0) {
+        refute(counted_);
+        return;
+      }
       for (std::size_t i = 0; i < n; ++i)
         for (std::size_t j = 0; j < n; ++j)
           d[i * n + j] = std::max(d[i * n + j], d[i * n + k] + d[k * n + j]);
+    }
     for (std::size_t i = 0; i < n; ++i)
       if (d[i * n + i] > 0) refute(counted_);
   }
