@@ -107,7 +107,7 @@ class Solver {
     if (auto const stop = report()) return *stop;
     double const cheap = incumbent_.value();
     double const probe = probe_annealing();
-    if constexpr (may_count_units<ObjectivePolicy> && !knows_limits)
+    if constexpr (may_count_units<ObjectivePolicy>)
       if (options_.iterations <= 0)  // by the clock alone
         search_.allocate(options_.time_limit > 0 ? 0.05 * options_.time_limit : 0.5, options_.seed,
                          [this] { return proven(); });
