@@ -76,17 +76,7 @@ inline PipelineOutcome solve_pipeline(Options const& options, Expression const& 
   own.minimum = std::move(result.minimum);
   own.interval_is_minimal = result.interval_is_minimal;
   own.interval_text = std::move(result.interval_text);
-  auto& outcome = own.outcome;
-  outcome.method = "gaus";
-  outcome.start_steps = std::move(result.schedule.start_steps);
-  outcome.seconds = result.seconds;
-  outcome.iterations = result.iterations;
-  outcome.stopped_by = result.stopped_by;
-  if (std::isfinite(result.lower_bound))
-    outcome.lower_bound = settle(result.lower_bound + expression.constant);
-  outcome.trace = std::move(result.trace);
-  for (auto& point : outcome.trace) point.value = settle(point.value + expression.constant);
-  judge(outcome, own.instance, expression, description);
+  own.outcome = outcome_of(std::move(result), own.instance, expression, description);
   return own;
 }
 
@@ -138,11 +128,7 @@ inline void print_pipeline(std::ostream& out, Input const& input, Expression con
   print_line(out, "minimise", expression.text);
   print_value(out, expression, outcome);
   print_run(out, options, outcome);
-  print_line(out, "verified",
-             "legal: " +
-                 detail::count_text(instance.graph.num_dependences(), "dependence", "dependences") +
-                 (instance.limited() ? ", limits" : "") + " and " +
-                 detail::count_text(instance.steps, "step", "steps") + " hold");
+  print_verified(out, instance);
 }
 
 /// Interval, value, terms, stages and time of every method. found: by method, none where it found

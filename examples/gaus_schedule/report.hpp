@@ -140,6 +140,15 @@ inline void print_run(std::ostream& out, Options const& options, Outcome const& 
   }
 }
 
+/// What the verifier has found to hold.
+inline void print_verified(std::ostream& out, Instance const& instance) {
+  print_line(out, "verified",
+             "legal: " +
+                 detail::count_text(instance.graph.num_dependences(), "dependence", "dependences") +
+                 (instance.limited() ? ", limits" : "") + " and " +
+                 detail::count_text(instance.steps, "step", "steps") + " hold");
+}
+
 /// The report of a run that made one schedule.
 inline void print_report(std::ostream& out, Input const& input, Instance const& instance,
                          Expression const& expression, Options const& options,
@@ -151,11 +160,7 @@ inline void print_report(std::ostream& out, Input const& input, Instance const& 
   print_line(out, "minimise", expression.text);
   print_value(out, expression, outcome);
   print_run(out, options, outcome);
-  print_line(out, "verified",
-             "legal: " +
-                 detail::count_text(instance.graph.num_dependences(), "dependence", "dependences") +
-                 (instance.limited() ? ", limits" : "") + " and " +
-                 detail::count_text(instance.steps, "step", "steps") + " hold");
+  print_verified(out, instance);
 }
 
 /// Every method's value, terms and time.

@@ -76,6 +76,24 @@ inline void judge(Outcome& outcome, Instance const& instance, Expression const& 
   outcome.value = value_of(expression, outcome.costs);
 }
 
+/// What the library's solvers return, a solve or a pipeline, judged.
+template <class Result>
+Outcome outcome_of(Result result, Instance const& instance, Expression const& expression,
+                   gaus::GraphDescription const& description) {
+  Outcome outcome;
+  outcome.method = "gaus";
+  outcome.start_steps = std::move(result.schedule.start_steps);
+  outcome.seconds = result.seconds;
+  outcome.iterations = result.iterations;
+  outcome.stopped_by = result.stopped_by;
+  if (std::isfinite(result.lower_bound))
+    outcome.lower_bound = settle(result.lower_bound + expression.constant);
+  outcome.trace = std::move(result.trace);
+  for (auto& point : outcome.trace) point.value = settle(point.value + expression.constant);
+  judge(outcome, instance, expression, description);
+  return outcome;
+}
+
 inline gaus::CostModel cost_model(Instance const& instance, Expression const& expression) {
   gaus::CostModel model;
   ExpressionObjective(expression, instance.graph.num_resources()).describe(model, 1.0);
@@ -254,18 +272,7 @@ inline Outcome solve_gaus(Options const& options, Instance& instance, Expression
   if (result.schedule.steps != instance.steps)
     instance = make_instance(description, result.schedule.steps, {});
 
-  Outcome outcome;
-  outcome.method = "gaus";
-  outcome.start_steps = std::move(result.schedule.start_steps);
-  outcome.seconds = result.seconds;
-  outcome.iterations = result.iterations;
-  outcome.stopped_by = result.stopped_by;
-  if (std::isfinite(result.lower_bound))
-    outcome.lower_bound = settle(result.lower_bound + expression.constant);
-  outcome.trace = std::move(result.trace);
-  for (auto& point : outcome.trace) point.value = settle(point.value + expression.constant);
-  detail::judge(outcome, instance, expression, description);
-  return outcome;
+  return detail::outcome_of(std::move(result), instance, expression, description);
 }
 
 }  // namespace gaus_schedule
