@@ -192,7 +192,7 @@ class IntervalSearch {
     // Without a clock a few rounds have to do.
     int const rounds = clock_.limit() > 0 ? 60 : 5;
     std::int64_t slice = 4 * first_slice;
-    for (int round = 0; round < rounds && on(); ++round, slice *= 2) {
+    for (int round = 0; round < rounds && on(); ++round, slice = longer(slice)) {
       std::vector<int> todo;
       for (int k = result_.interval - 1; k > result_.minimum.interval; --k) todo.push_back(k);
       if (result_.interval > result_.minimum.interval)
@@ -236,6 +236,11 @@ class IntervalSearch {
     return false;
   }
 
+  /// The next round's share of nodes; rounds that end at once must not take it out of range.
+  static std::int64_t longer(std::int64_t slice) {
+    return std::min(2 * slice, std::int64_t{1} << 40);
+  }
+
   /// The one interval that is asked for, for as long as it takes.
   void insist() {
     if (result_.found || open_.empty()) return;
@@ -243,7 +248,7 @@ class IntervalSearch {
     auto& own = *open_.begin()->second;
     int const rounds = clock_.limit() > 0 ? 60 : 8;
     std::int64_t slice = 4 * first_slice;
-    for (int round = 0; round < rounds && on() && !own.refuted; ++round, slice *= 2)
+    for (int round = 0; round < rounds && on() && !own.refuted; ++round, slice = longer(slice))
       if (insist(own, slice, random)) return;
   }
 
