@@ -25,6 +25,7 @@ class FreeLegalizer {
       : system_(system), bounds_(bounds) {}
 
   [[nodiscard]] static bool limited() { return false; }
+  [[nodiscard]] static int failures() { return 0; }
   template <class Real, class Visit>
   void candidates(std::span<Real const> means, Visit&& visit) {
     legal_candidates(system_, bounds_, means, visit);
@@ -53,6 +54,8 @@ class LimitLegalizer {
   LimitLegalizer& operator=(LimitLegalizer const&) = delete;
 
   [[nodiscard]] bool limited() const { return legalizer_.has_value(); }
+  /// Since the last success.
+  [[nodiscard]] int failures() const { return failures_; }
 
   /// Calls visit(start_steps) with schedules that keep the constraints and bounds, and the limits
   /// where the legaliser finds how in time.
@@ -88,7 +91,7 @@ class LimitLegalizer {
   std::vector<double> target_;
   std::vector<int> start_;
   std::uint64_t turn_ = 0;
-  int failures_ = 0;  ///< since the last success
+  int failures_ = 0;
 };
 
 }  // namespace gaus::detail

@@ -38,8 +38,10 @@ class LocalSearch {
         iterations_(iterations),
         clock_(clock),
         random_(seed + 77) {
-    for (std::size_t i = 0; i < bounds.earliest.size(); ++i)
+    for (std::size_t i = 0; i < bounds.earliest.size(); ++i) {
       if (bounds.earliest[i] < bounds.latest[i]) ++mobile_;
+      mobility_ += bounds.latest[i] - bounds.earliest[i];
+    }
     if (model_is_whole) refiner_.emplace(problem, system, bounds, incumbent.model(), limits);
     allocates_ =
         model_is_whole && limits.empty() && !problem.pipelined() && counts_units(incumbent.model());
@@ -47,6 +49,8 @@ class LocalSearch {
 
   [[nodiscard]] bool anneals() const { return refiner_.has_value(); }
   [[nodiscard]] int mobile() const { return mobile_; }
+  /// Steps that operations may move by, over all of them.
+  [[nodiscard]] double mobility() const { return mobility_; }
   [[nodiscard]] ElitePool& elites() { return elites_; }
   [[nodiscard]] double seconds_a_move() const { return seconds_a_move_; }
   [[nodiscard]] double seconds() const { return seconds_; }  ///< spent here
@@ -169,6 +173,7 @@ class LocalSearch {
   RandomBits random_;
   bool allocates_ = false;  ///< units are all that counts
   int mobile_ = 0;
+  double mobility_ = 0;
   int fruitless_ = 0;  ///< rounds of merges
   double seconds_a_move_ = 1e-6;
   double seconds_ = 0;

@@ -83,10 +83,6 @@ class Solver {
         search_(host_problem, system, bounds, incumbent_,
                 incumbent_.model().complete && (declared<H, Policies> && ...), iterations_, clock,
                 options.seed, limits_) {
-    double points = 0;
-    for (std::size_t i = 0; i < bounds.earliest.size(); ++i)
-      points += bounds.latest[i] - bounds.earliest[i];
-    setup_seconds_ = 3e-7 * points;
     auto const& model = incumbent_.model();
     if (options.bound && model.complete && LowerBound<H>::applies(model))
       bound_.emplace(host_problem, system, bounds, model, limits_);
@@ -118,7 +114,9 @@ class Solver {
     while (true) {
       if (auto const stop = report()) return *stop;
       double const before = incumbent_.value();
-      if (large_ && portfolio_.turns() >= (relaxation_pays_ ? large_descents : 1))
+      // None where their means cannot be legalised.
+      int const descents = legalizer_.failures() > 2 ? 0 : relaxation_pays_ ? 2 : 1;
+      if (large_ && portfolio_.turns() >= descents)
         refine_from(incumbent_.best(), usual_moves());  // nothing gains more in little time
       else if (auto const stop = descend(portfolio_.next()))
         return *stop;
@@ -154,15 +152,12 @@ class Solver {
   [[nodiscard]] auto const& incumbent() const { return incumbent_; }
   [[nodiscard]] std::int64_t iterations() const { return iterations_; }
   [[nodiscard]] PhaseTimes times() const {
-    auto all = times_;
-    all.refinement = search_.seconds();
-    return all;
+    return {times_.starts, times_.iterations, times_.snapshots, search_.seconds()};
   }
 
  private:
   static constexpr int default_iterations = 600;  ///< of a descent
   static constexpr int shortest_descent = 60;
-  static constexpr int large_descents = 2;  ///< on large graphs
 
   void cheap_starts(std::vector<int> const& start) {
     double const begin = clock_.seconds();
@@ -237,26 +232,30 @@ class Solver {
     double const left = options_.time_limit - now;
     double const annealed = anneals_beside_ ? now + 0.8 * left : 0;
     double const bounded = now + (anneals_beside_ ? 0.92 * left : 0.33 * options_.time_limit);
-    auto const search = [this] {
+    auto const side = [this] {
       return SideSearch<H>(host_problem_, system_, bounds_, incumbent_.model(), search_.elites(),
                            clock_, options_.seed, limits_);
     };
+    auto const search = [this, side, pace = search_.seconds_a_move()](auto const& go_on) {
+      if (search_.anneals()) side().search(options_.time_limit, pace, *bound_, go_on);
+    };
     bound_->launch(
-        [this, search, annealed](auto const& go_on) {
-          if (search_.anneals() && annealed > 0)
-            search().anneal(cheap_, options_.seed, annealed, *bound_,
-                            [&] { return go_on() && !(large_ && relaxation_pays_); });
+        [this, side, search, annealed](auto const& go_on) {
+          auto const on = [&] { return go_on() && !(large_ && relaxation_pays_); };
+          if (legalizer_.limited())  // too scarce to come back from great heat
+            search([&] { return on() && clock_.seconds() < annealed; });
+          else if (search_.anneals() && annealed > 0)
+            side().anneal(cheap_, options_.seed, annealed, *bound_, on);
         },
         [this, bounded, begin = now] {
           // Where the annealing was given up there is more time for the bound.
           double const end = large_ && relaxation_pays_ ? begin + 0.6 * (bounded - begin) : bounded;
           if (options_.time_limit <= 0) return true;
           // To build the cuts takes time, and nothing ends it.
-          return clock_.seconds() < end && options_.time_limit - clock_.seconds() > setup_seconds_;
+          return clock_.seconds() < end &&
+                 options_.time_limit - clock_.seconds() > 3e-7 * search_.mobility();
         },
-        [this, search, pace = search_.seconds_a_move()](auto const& go_on) {
-          if (search_.anneals()) search().search(options_.time_limit, pace, *bound_, go_on);
-        });
+        search);
   }
 
   /// Exchanges schedules with the companion.
@@ -382,7 +381,6 @@ class Solver {
   double effort_ = 1;        ///< factor on the moves of a refinement
   bool large_ = false;
   bool anneals_beside_ = false;               ///< the companion begins with a long annealing
-  double setup_seconds_ = 0;                  ///< that a bound takes, at a guess
   std::atomic<bool> relaxation_pays_{false};  ///< it clearly beats annealing of a cheap schedule
   std::int64_t iterations_ = 0;
   double seconds_an_iteration_ = 0;
