@@ -32,9 +32,14 @@ gaus::MakespanResult solve(Project const& p, gaus::MakespanOptions const& option
 }  // namespace
 
 TEST_CASE("time lags: least makespan or proof on every small project") {
-  int infeasible = 0;
-  int cycles = 0;
-  for (unsigned seed = 1; seed <= 300; ++seed) {
+#if defined(__SANITIZE_ADDRESS__)  // all schedules are tried, which takes its time there
+  unsigned const projects = 100;
+#else
+  unsigned const projects = 300;
+#endif
+  unsigned infeasible = 0;
+  unsigned cycles = 0;
+  for (unsigned seed = 1; seed <= projects; ++seed) {
     CAPTURE(seed);
     auto const p = random_project({.operations = 3 + static_cast<int>(seed % 4),
                                    .lags = seed % 2 == 0,
@@ -61,8 +66,8 @@ TEST_CASE("time lags: least makespan or proof on every small project") {
     CHECK(result.optimal);
     CHECK(legal(p, result.start_steps, result.makespan));
   }
-  CHECK(cycles > 10);
-  CHECK(infeasible > 3);
+  CHECK(cycles > projects / 30);
+  CHECK(infeasible > projects / 75 - 1);
 }
 
 // 1 within 2 steps of 0, on a unit that 0 keeps for 3.
