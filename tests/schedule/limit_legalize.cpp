@@ -67,3 +67,30 @@ TEST_CASE("limit legalizer: pipelined schedules that keep constraints, bounds an
   CHECK(tried == 100);
   CHECK(kept >= 80);
 }
+
+TEST_CASE("limit legalizer: counts its failures, and keeps the constraints in spite of them") {
+  gaus::GraphDescription g;  // three operations of a step on one unit: no room in two steps
+  int const unit = g.add_resource("unit", 1);
+  for (int i = 0; i < 3; ++i) g.add_demand(g.add_operation({.latency = 1}), unit);
+  g.add_dependence(0, 1);
+  auto const graph = gaus::build_graph(g);
+  auto const system = gaus::make_difference_system(graph, 0);
+  std::vector<double> const means(3, 0.4);
+  for (int const steps : {2, 3}) {
+    CAPTURE(steps);
+    auto const bounds = gaus::step_bounds(system, steps);
+    auto const problem = gaus::make_problem(graph, graph, steps, bounds);
+    gaus::StopCondition const clock{steps == 2 ? 0.0 : 60.0};
+    gaus::detail::LimitLegalizer<gaus::HostGraph> legalizer(problem, system, bounds, g.limits(),
+                                                            clock);
+    CHECK(legalizer.failures() == 0);
+    for (int k = 1; k <= 5; ++k) {
+      legalizer.candidates(std::span<double const>(means), [&](auto const& s) {
+        std::span<int const> const view(s);
+        CHECK(gaus::verify(problem, view).empty());
+        CHECK(gaus::resource_violations(problem, view, g.limits()).empty() == (steps == 3));
+      });
+      CHECK(legalizer.failures() == (steps == 3 ? 0 : k));
+    }
+  }
+}
