@@ -85,15 +85,19 @@ struct Problem {
 
 namespace detail {
 
-/// A profile has an entry a class and step, all of them counted in int.
+/// Entries of a profile, one a class and step, and the most that are possible: kernels count in int.
+inline long long profile_entries(int resources, long long steps) {
+  return std::max(1LL, static_cast<long long>(resources)) * (steps + 1);
+}
+inline constexpr long long most_profile_entries = 1LL << 27;
+
 inline void check_profile_size(int resources, int steps) {
-  long long const entries = std::max(1LL, static_cast<long long>(resources)) * (steps + 1LL);
-  long long const most = 1LL << 27;
-  if (entries > most)
+  long long const entries = profile_entries(resources, steps);
+  if (entries > most_profile_entries)
     throw InvalidInput(std::to_string(resources) + " resource classes times " +
                        std::to_string(steps) + " steps make a profile of " +
-                       std::to_string(entries) + " entries, at most " + std::to_string(most) +
-                       " are possible");
+                       std::to_string(entries) + " entries, at most " +
+                       std::to_string(most_profile_entries) + " are possible");
 }
 
 /// Marks the dependences whose value reaches the same consumer by another one with a larger distance,

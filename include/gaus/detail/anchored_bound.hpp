@@ -42,8 +42,9 @@ class AnchoredBound {
     std::int64_t room = PriceBound<H>::size_limit;
     for (int const i : candidates()) {
       long long const away = bounds.latest[at(i)] - bounds.earliest[at(i)];
-      long long const rows = std::max(1, problem.graph.num_resources());
-      if (rows * (problem.steps + away + 1) > (1LL << 27)) continue;  // no such problem can be made
+      if (profile_entries(problem.graph.num_resources(), problem.steps + away) >
+          most_profile_entries)
+        continue;  // no such problem can be made
       auto own = std::make_unique<Anchor>();
       own->operation = i;
       hold(*own, i);

@@ -224,7 +224,8 @@ class Solver {
   }
 
   /// Starts the companion, unless iterations must repeat: a third of the time limit for the bound,
-  /// then a second search; first one long annealing where the relaxation loses or may lack time.
+  /// then a second search; first one long annealing where the relaxation loses or may lack time, or,
+  /// under limits, that search.
   void launch_companion() {
     if (!bound_ || options_.iterations > 0 || !incumbent_.feasible()) return;
     bound_->offer(incumbent_.best(), incumbent_.value());
@@ -241,10 +242,11 @@ class Solver {
     };
     bound_->launch(
         [this, side, search, annealed](auto const& go_on) {
+          if (annealed <= 0) return;
           auto const on = [&] { return go_on() && !(large_ && relaxation_pays_); };
           if (legalizer_.limited())  // too scarce to come back from great heat
             search([&] { return on() && clock_.seconds() < annealed; });
-          else if (search_.anneals() && annealed > 0)
+          else if (search_.anneals())
             side().anneal(cheap_, options_.seed, annealed, *bound_, on);
         },
         [this, bounded, begin = now] {
