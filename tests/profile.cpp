@@ -10,11 +10,11 @@ using gaus::detail::Fixed;
 
 /// Contributor i adds a box of height 0.5 i to row i % 2, from step i % 5 to step i % 5 + i % 3.
 struct Boxes {
-  int length;
+  int stride;
   double scale;
   template <class Add>
-  KOKKOS_FUNCTION void operator()(int i, Add const& add) const {
-    auto const row = static_cast<std::size_t>((i % 2) * (length + 1));
+  KOKKOS_FUNCTION void operator()(int i, Add const& add, Add const&) const {
+    auto const row = static_cast<std::size_t>((i % 2) * stride);
     Fixed const height = gaus::detail::to_fixed(0.5 * i, scale);
     add(row + static_cast<std::size_t>(i % 5), height);
     add(row + static_cast<std::size_t>(i % 5 + i % 3), -height);
@@ -30,8 +30,8 @@ TEST_CASE_TEMPLATE("profile: differences, prefix sum, folding", Space, GAUS_TEST
     CAPTURE(interval);
     gaus::Workspace<MemorySpace> workspace;
     gaus::ProfileBuilder<Space, MemorySpace> const builder(exec, workspace, n, 2, length,
-                                                           0.5 * n * n);
-    builder.scatter(exec, "gaus::test::boxes", Boxes{length, builder.scale()});
+                                                           0.5 * n * n, 0.5 * n);
+    builder.scatter(exec, "gaus::test::boxes", Boxes{builder.stride(), builder.scale()});
     auto const profile = builder.finish(exec, interval);
     exec.fence("gaus_test: profile");
     auto const got = gaus_test::to_host(profile.values);

@@ -30,10 +30,9 @@ KOKKOS_INLINE_FUNCTION Real exp_negative(Real x) {
     float const y = Kokkos::bit_cast<float>(magnitude < most ? magnitude : most) * -1.44269504f;
     int const k = static_cast<int>(y - 0.5f);  // nearest, since y <= 0 truncates upwards
     float const f = (y - static_cast<float>(k)) * 0.69314718f;
+    float const f2 = f * f;  // in parallel, where Horner's rule would wait for each product
     float const p =
-        1.0f +
-        f * (1.0f + f * (0.5f + f * (0.16666667f + f * (0.041666668f +
-                                                        f * (0.0083333338f + f * 0.0013888889f)))));
+        1.0f + f + f2 * (0.4999923f + 0.16667114f * f + f2 * (0.04189016f + 0.0083125206f * f));
     return p * Kokkos::bit_cast<float>((k + 127) << 23);
   } else {
     return Kokkos::exp(x);
@@ -79,6 +78,34 @@ template <class Real>
 KOKKOS_INLINE_FUNCTION Real normal_cdf(Real z) {
   return normal_point(z).cdf;
 }
+
+namespace detail {
+
+/// Phi(z) where an absolute error counts: in float below 3e-7, without an exponential, by an odd
+/// rational function of z that is cut off at |z| = 5.1. In double the same as normal_cdf.
+template <class Real>
+KOKKOS_INLINE_FUNCTION Real normal_cdf_absolute(Real z) {
+  if constexpr (std::is_same_v<Real, float>) {
+    int const bits = Kokkos::bit_cast<int>(z);
+    int const magnitude = bits & 0x7fffffff;
+    int const most = 0x40a33333;  // 5.1f
+    int const sign = bits & ~0x7fffffff;
+    float const x = Kokkos::bit_cast<float>((magnitude < most ? magnitude : most) | sign);
+    float const y = x * x;
+    float const above =
+        0.39894226f +
+        y * (0.03219919f +
+             y * (0.0045926976f + y * (1.5389225e-4f + y * (6.444841e-6f + y * 2.541862e-8f))));
+    float const below =
+        1.0f + y * (0.24737783f +
+                    y * (0.027742278f + y * (0.00180081f + y * (6.982009e-5f + y * 1.281257e-6f))));
+    return 0.5f + x * above / below;
+  } else {
+    return normal_cdf(z);
+  }
+}
+
+}  // namespace detail
 
 /// A function of mean and spread with its two derivatives.
 template <class Real>

@@ -48,6 +48,8 @@ struct Problem {
 
   double total_units = 0;  ///< sum of units * occupancy: scales the fixed-point profiles
   double total_size = 0;   ///< sum of sizes, likewise
+  double most_units = 0;   ///< largest demand of an operation
+  double most_size = 0;    ///< largest size
   int max_distance = 0;    ///< largest distance that binds
 
   [[nodiscard]] KOKKOS_FUNCTION bool pipelined() const { return initiation_interval > 0; }
@@ -148,9 +150,13 @@ Problem<G> make_problem(G const& graph, H const& host_graph, int steps, StepBoun
   std::vector<double> net(static_cast<std::size_t>(host_graph.num_operations()), 0.0);
   for (int i = 0; i < host_graph.num_operations(); ++i) {
     problem.total_size += host_graph.size(i);
+    problem.most_size = std::max(problem.most_size, double(host_graph.size(i)));
     auto const demands = host_graph.demands(i);
-    for (int k = 0; k < demands.size(); ++k)
-      problem.total_units += Demand(demands[k]).units * host_graph.occupancy(i);
+    for (int k = 0; k < demands.size(); ++k) {
+      double const units = Demand(demands[k]).units;
+      problem.total_units += units * host_graph.occupancy(i);
+      problem.most_units = std::max(problem.most_units, units);
+    }
     auto const row = host_graph.outgoing(i);
     for (int k = 0; k < row.size(); ++k) {
       Dependence const d = row[k];

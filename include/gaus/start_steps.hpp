@@ -77,54 +77,6 @@ KOKKOS_INLINE_FUNCTION int ceil_step(Real x) {
   return static_cast<Real>(t) < x ? t + 1 : t;
 }
 
-/// Boundaries that kernels take at once: on the host a block becomes vector code, on a device it
-/// stays in registers.
-template <class MemorySpace>
-inline constexpr int window_block =
-    Kokkos::SpaceAccessibility<Kokkos::HostSpace, MemorySpace>::accessible ? 32 : 4;
-
-/// C, phi and z on the boundaries first .. first + count - 1, all inside the window.
-template <class Real, int Block>
-struct BoundaryBlock {
-  Real cdf[Block];
-  Real pdf[Block];
-  Real z[Block];
-
-  KOKKOS_FUNCTION void fill(StartStep<Real> const& s, int first, int count) {
-    Real const z0 = s.z(first);
-    // Whole vectors on the host: what lies beyond count is computed and not read.
-    int const whole = Block % 4 == 0 && Block > 4 ? (count + 3) & ~3 : count;
-    for (int k = 0; k < whole; ++k) {
-      z[k] = z0 + static_cast<Real>(k) * s.inverse_spread;
-      auto const p = normal_point(z[k]);
-      cdf[k] = p.cdf;
-      pdf[k] = p.pdf;
-    }
-  }
-
-  /// Adds sum_k slope_k phi_k and sum_k slope_k phi_k z_k, in four lanes of a fixed order: the same
-  /// bits whether or not the compiler makes vector code of it.
-  KOKKOS_FUNCTION void add_moments(int count, double const* slope, double& sum,
-                                   double& moment) const {
-    double s[4] = {0, 0, 0, 0};
-    double m[4] = {0, 0, 0, 0};
-    int k = 0;
-    for (; k + 4 <= count; k += 4)
-      for (int lane = 0; lane < 4; ++lane) {
-        double const g = slope[k + lane] * double(pdf[k + lane]);
-        s[lane] += g;
-        m[lane] += g * double(z[k + lane]);
-      }
-    for (; k < count; ++k) {
-      double const g = slope[k] * double(pdf[k]);
-      s[0] += g;
-      m[0] += g * double(z[k]);
-    }
-    sum += (s[0] + s[1]) + (s[2] + s[3]);
-    moment += (m[0] + m[1]) + (m[2] + m[3]);
-  }
-};
-
 }  // namespace detail
 
 /// Smallest spread that kernels work with: below it a start step is as good as certain.

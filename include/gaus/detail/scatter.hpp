@@ -3,11 +3,13 @@
 #define GAUS_DETAIL_SCATTER_HPP
 
 #include <gaus/detail/accessible.hpp>
+#include <gaus/detail/lanes.hpp>
 #include <gaus/detail/workspace.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 
 // Sums that many operations make into few entries, with the same bits in any order and on any
 // number of threads: contributions are 64-bit integers (value * 2^k). On a device every thread adds
@@ -32,6 +34,20 @@ KOKKOS_INLINE_FUNCTION Fixed to_fixed(Real value, double scale) {
   return static_cast<Fixed>(static_cast<double>(value) * scale);
 }
 
+/// What one contributor adds to one entry. 32 bits do for a float, and they become vector code.
+template <class Real>
+using FixedShare = std::conditional_t<sizeof(Real) == 4, std::int32_t, Fixed>;
+
+/// 2^k such that shares up to most and sums up to total fit.
+template <class Real>
+double fixed_scale(double total, double most) {
+  double scale = fixed_scale(total);
+  double const bound = most > 1e-300 ? most : 1.0;
+  if (sizeof(Real) == 4)
+    while (scale * bound > 1073741824.0) scale /= 2;  // 2^30
+  return scale;
+}
+
 /// Copies of the entries, one row each.
 template <class MemorySpace>
 using FixedCopies = Kokkos::View<Fixed**, Kokkos::LayoutRight, MemorySpace>;
@@ -39,7 +55,8 @@ using FixedCopies = Kokkos::View<Fixed**, Kokkos::LayoutRight, MemorySpace>;
 /// Operations below which a second copy and a second thread cost more than they bring.
 inline constexpr int scatter_grain = 4096;
 
-/// Zeroed copies for n contributors: one on a device, one a thread on the host.
+/// Zeroed copies for n contributors: one on a device, one a thread on the host. A copy is followed by
+/// zeros, for lanes that lie beyond.
 template <class ExecutionSpace, class MemorySpace>
 FixedCopies<MemorySpace> fixed_copies(ExecutionSpace const& exec, Workspace<MemorySpace>& workspace,
                                       char const* label, int contributors, std::size_t entries) {
@@ -49,6 +66,7 @@ FixedCopies<MemorySpace> fixed_copies(ExecutionSpace const& exec, Workspace<Memo
     if (copies > exec.concurrency()) copies = exec.concurrency();
     if (copies < 1) copies = 1;
   }
+  entries += static_cast<std::size_t>(lanes_of<MemorySpace>);
   auto const flat =
       workspace.template array<Fixed>(label, static_cast<std::size_t>(copies) * entries);
   Kokkos::deep_copy(exec, flat, Fixed(0));
@@ -65,43 +83,61 @@ struct Adder {
     else
       copy[entry] += value;
   }
-};
-
-/// One contiguous share of the contributors into one copy.
-template <class Body, class MemorySpace>
-struct ScatterShare {
-  Body body;
-  FixedCopies<MemorySpace> copies;
-  int contributors;
-  KOKKOS_FUNCTION void operator()(int copy) const {
-    auto const total = static_cast<std::int64_t>(contributors);
-    auto const shares = static_cast<std::int64_t>(copies.extent(0));
-    int const first = static_cast<int>(total * copy / shares);
-    int const last = static_cast<int>(total * (copy + 1) / shares);
-    Adder<false> const add{copies.data() + static_cast<std::size_t>(copy) * copies.extent(1)};
-    for (int i = first; i < last; ++i) body(i, add);
+  /// The same for N entries from a first one on.
+  template <int N, class Share>
+  KOKKOS_FUNCTION void lanes(std::size_t first, Share const (&values)[N]) const {
+    if constexpr (Atomic) {
+      for (int u = 0; u < N; ++u)
+        if (values[u] != 0) Kokkos::atomic_add(copy + first + u, Fixed(values[u]));
+    } else {
+      Fixed* const to = copy + first;
+      GAUS_LANE_LOOP
+      for (int u = 0; u < N; ++u) to[u] += values[u];
+    }
   }
 };
 
-/// One contributor a thread, atomically into the one copy.
+/// One contiguous share of the contributors into one copy of either kind.
+template <class Body, class MemorySpace>
+struct ScatterShare {
+  Body body;
+  FixedCopies<MemorySpace> first;
+  FixedCopies<MemorySpace> second;
+  int contributors;
+  KOKKOS_FUNCTION void operator()(int copy) const {
+    auto const total = static_cast<std::int64_t>(contributors);
+    auto const shares = static_cast<std::int64_t>(first.extent(0));
+    int const begin = static_cast<int>(total * copy / shares);
+    int const end = static_cast<int>(total * (copy + 1) / shares);
+    Adder<false> const add{&first(copy, 0)};
+    Adder<false> const local{&second(copy, 0)};
+    for (int i = begin; i < end; ++i) body(i, add, local);
+  }
+};
+
+/// One contributor a thread, atomically into the one copy of either kind.
 template <class Body, class MemorySpace>
 struct ScatterAtomic {
   Body body;
-  FixedCopies<MemorySpace> copies;
-  KOKKOS_FUNCTION void operator()(int i) const { body(i, Adder<true>{copies.data()}); }
+  FixedCopies<MemorySpace> first;
+  FixedCopies<MemorySpace> second;
+  KOKKOS_FUNCTION void operator()(int i) const {
+    body(i, Adder<true>{first.data()}, Adder<true>{second.data()});
+  }
 };
 
-/// Runs body(i, add) for every contributor i; add(entry, value) sums into the copies.
+/// Runs body(i, add, local) for every contributor i; each of the two sums into its own copies.
 template <class ExecutionSpace, class Body, class MemorySpace>
 void scatter(char const* label, ExecutionSpace const& exec, int contributors,
-             FixedCopies<MemorySpace> const& copies, Body const& body) {
+             FixedCopies<MemorySpace> const& first, FixedCopies<MemorySpace> const& second,
+             Body const& body) {
   if constexpr (runs_on_host<ExecutionSpace>)
     Kokkos::parallel_for(
-        label, Kokkos::RangePolicy<ExecutionSpace>(exec, 0, static_cast<int>(copies.extent(0))),
-        ScatterShare<Body, MemorySpace>{body, copies, contributors});
+        label, Kokkos::RangePolicy<ExecutionSpace>(exec, 0, static_cast<int>(first.extent(0))),
+        ScatterShare<Body, MemorySpace>{body, first, second, contributors});
   else
     Kokkos::parallel_for(label, Kokkos::RangePolicy<ExecutionSpace>(exec, 0, contributors),
-                         ScatterAtomic<Body, MemorySpace>{body, copies});
+                         ScatterAtomic<Body, MemorySpace>{body, first, second});
 }
 
 }  // namespace gaus::detail

@@ -43,14 +43,14 @@ struct MakespanReader {
 template <class G, class Real>
 struct MakespanScatter {
   MakespanReader<G, Real> reader;
-  int length;
+  int stride;
   double scale;
 
   template <class Add>
-  KOKKOS_FUNCTION void operator()(int i, Add const& add) const {
+  KOKKOS_FUNCTION void operator()(int i, Add const& add, Add const&) const {
     auto const s = start_step(reader.problem, reader.starts, i);
     int const shift = reader.length(i);
-    std::size_t const row = static_cast<std::size_t>(length + 1);
+    std::size_t const row = static_cast<std::size_t>(stride);
     std::size_t const logs = 2 * row * static_cast<std::size_t>(reader.problem.copy_of(i));
     Fixed before = 0;
     for (int t = s.first; t <= s.last; ++t) {
@@ -58,7 +58,7 @@ struct MakespanScatter {
       add(logs + static_cast<std::size_t>(t + shift), now - before);
       before = now;
     }
-    // The last boundary is t = latest + length <= D; the row has D + 1 entries and one more.
+    // The last boundary is t = latest + length <= D; the row has D + 1 entries and more.
     add(logs + static_cast<std::size_t>(s.last + 1 + shift), -before);
     Fixed const one = to_fixed(1.0, scale);
     add(logs + row, one);
@@ -124,9 +124,11 @@ struct Makespan {
     int const n = problem.graph.num_operations();
     int const length = problem.steps + 1;
     ProfileBuilder<ExecutionSpace, MemorySpace> const builder(
-        exec, *result.workspace, n, 2 * problem.batch, length, 150.0 * (n / problem.batch + 1.0));
-    builder.scatter(exec, "gaus::makespan::scatter",
-                    detail::MakespanScatter<G, Real>{{problem, starts}, length, builder.scale()});
+        exec, *result.workspace, n, 2 * problem.batch, length, 150.0 * (n / problem.batch + 1.0),
+        150.0);
+    builder.scatter(
+        exec, "gaus::makespan::scatter",
+        detail::MakespanScatter<G, Real>{{problem, starts}, builder.stride(), builder.scale()});
     auto const products = builder.finish(exec, 0);
     Kokkos::parallel_reduce(
         "gaus::makespan::product",

@@ -31,9 +31,20 @@
 namespace gaus {
 namespace detail {
 
+/// A dependence that may be the last use of a value: its consumer's start, shifted.
+template <class Real>
+struct LiveUse {
+  StartStep<Real> start;
+  int shift;
+  int dependence;
+};
+
 /// Where one value's expected liveness varies.
 template <class Real>
 struct LiveRange {
+  static constexpr int kept = 4;  ///< uses; the others are read again wherever they are needed
+  LiveUse<Real> uses[kept];
+  int num_uses;
   StartStep<Real> producer;
   int produced_shift;  ///< A(t) = C(t - produced_shift)
   int rise_first;      ///< A = 0 before
@@ -47,6 +58,7 @@ struct LiveRange {
 template <class G, class Real>
 struct LivenessReader {
   using MemorySpace = typename G::memory_space;
+  static constexpr int lanes = lanes_of<MemorySpace>;
   Problem<G> problem;
   StartSteps<Real, MemorySpace> starts;
 
@@ -63,9 +75,25 @@ struct LivenessReader {
     int const produced = produced_shift(i);
     return shift > produced ? shift : produced;
   }
+  /// Calls each(n, use) for the uses of operation i.
+  template <class Each>
+  KOKKOS_FUNCTION void for_uses(LiveRange<Real> const& r, int i, Each const& each) const {
+    constexpr int kept = LiveRange<Real>::kept;
+    for (int n = 0; n < r.num_uses && n < kept; ++n) each(n, r.uses[n]);
+    if (r.num_uses <= kept) return;
+    auto const row = problem.graph.outgoing(i);
+    int n = 0;
+    for (int k = 0; k < row.size(); ++k) {
+      Dependence const d = row[k];
+      if (!problem.last_use(d)) continue;
+      if (n >= kept)
+        each(n, LiveUse<Real>{start_step(problem, starts, d.operation), use_shift(i, d), d.index});
+      ++n;
+    }
+  }
   KOKKOS_FUNCTION LiveRange<Real> range(int i) const {
     LiveRange<Real> r;
-    r.used = false;
+    r.num_uses = 0;
     r.reads_itself = false;
     r.fall_first = 0;
     r.fall_last = -1;
@@ -73,13 +101,16 @@ struct LivenessReader {
     for (int k = 0; k < row.size(); ++k) {
       Dependence const d = row[k];
       if (!problem.last_use(d)) continue;
-      auto const s = start_step(problem, starts, d.operation);
-      int const shift = use_shift(i, d);
+      LiveUse<Real> const use{start_step(problem, starts, d.operation), use_shift(i, d), d.index};
       r.reads_itself = r.reads_itself || d.operation == i;
-      if (!r.used || s.first + shift > r.fall_first) r.fall_first = s.first + shift;
-      if (!r.used || s.last + shift > r.fall_last) r.fall_last = s.last + shift;
-      r.used = true;
+      int const first = use.start.first + use.shift;
+      int const last = use.start.last + use.shift;
+      if (r.num_uses == 0 || first > r.fall_first) r.fall_first = first;
+      if (r.num_uses == 0 || last > r.fall_last) r.fall_last = last;
+      if (r.num_uses < LiveRange<Real>::kept) r.uses[r.num_uses] = use;
+      ++r.num_uses;
     }
+    r.used = r.num_uses > 0;
     if (!r.used && problem.hold_outputs) {  // B = 0 up to the last boundary
       r.used = true;
       r.fall_first = problem.steps;
@@ -92,71 +123,88 @@ struct LivenessReader {
     r.rise_last = r.producer.last + r.produced_shift;
     return r;
   }
-  /// A on count boundaries from first on.
-  KOKKOS_FUNCTION void produced(LiveRange<Real> const& r, int first, int count, Real* a) const {
-    Real const z0 = r.producer.z(first - r.produced_shift);
-    for (int u = 0; u < count; ++u) {
-      Real const c = normal_cdf(z0 + static_cast<Real>(u) * r.producer.inverse_spread);
-      a[u] = first + u < r.rise_first ? Real(0) : first + u > r.rise_last ? Real(1) : c;
-    }
+  /// C on the lanes from t on, of a start that is shifted: 0 before its window, 1 after it.
+  KOKKOS_FUNCTION static void started(StartStep<Real> const& s, int shift, int t,
+                                      Real (&c)[lanes]) {
+    Real const z0 = s.z(t - shift);
+    int const before = s.first + shift - t;
+    int const after = s.last + shift - t;
+    GAUS_LANE_LOOP
+    for (int u = 0; u < lanes; ++u)
+      c[u] = lane_cdf(normal_cdf_absolute(z0 + static_cast<Real>(u) * s.inverse_spread), u, before,
+                      after);
   }
-  /// B on count boundaries from first on, all >= fall_first.
-  KOKKOS_FUNCTION void consumed(int i, int first, int count, Real* product) const {
-    for (int u = 0; u < count; ++u) product[u] = Real(1);
-    auto const row = problem.graph.outgoing(i);
-    for (int k = 0; k < row.size(); ++k) {
-      Dependence const d = row[k];
-      if (!problem.last_use(d)) continue;
-      auto const s = start_step(problem, starts, d.operation);
-      int const shift = use_shift(i, d);
-      int const left = s.last + shift - first + 1;  // beyond its window the factor is 1
-      int const inside = left < count ? left : count;
-      Real const z0 = s.z(first - shift);
-      for (int u = 0; u < inside; ++u)
-        product[u] *= normal_cdf(z0 + static_cast<Real>(u) * s.inverse_spread);
-    }
+  /// A on the lanes from t on.
+  KOKKOS_FUNCTION void produced(LiveRange<Real> const& r, int t, Real (&a)[lanes]) const {
+    if (t > r.rise_last)
+      for (int u = 0; u < lanes; ++u) a[u] = Real(1);
+    else
+      started(r.producer, r.produced_shift, t, a);
+  }
+  /// B on the lanes from t on, to an absolute accuracy.
+  KOKKOS_FUNCTION void consumed(LiveRange<Real> const& r, int i, int t, Real (&b)[lanes]) const {
+    bool const none = t + lanes <= r.fall_first;  // some factor is 0
+    for (int u = 0; u < lanes; ++u) b[u] = none ? Real(0) : Real(1);
+    if (none) return;
+    for_uses(r, i, [&](int, LiveUse<Real> const& use) {
+      if (t > use.start.last + use.shift) return;
+      Real c[lanes];
+      started(use.start, use.shift, t, c);
+      for (int u = 0; u < lanes; ++u) b[u] *= c[u];
+    });
+    if (r.num_uses == 0)  // held to the last boundary
+      for (int u = 0; u < lanes; ++u) b[u] = t + u < r.fall_first ? Real(0) : Real(1);
   }
 };
 
 template <class G, class Real>
 struct LivenessScatter {
   LivenessReader<G, Real> reader;
-  int length;
+  int stride;
   double scale;
+  static constexpr int lanes = lanes_of<typename G::memory_space>;
+  using Share = FixedShare<Real>;
 
+  /// add: the stretch where the value is live for certain, as a rise and a fall; local: where it may
+  /// be.
   template <class Add>
-  KOKKOS_FUNCTION void operator()(int i, Add const& add) const {
+  KOKKOS_FUNCTION void operator()(int i, Add const& add, Add const& local) const {
     double const size = reader.problem.graph.size(i);
     if (!(size > 0)) return;
     auto const r = reader.range(i);
     if (!r.used || r.rise_first > r.fall_last) return;
-    constexpr int block = window_block<typename G::memory_space>;
-    Real live[block];
-    Real consumed[block];
-    Fixed before = 0;  // of the last boundary: rounded changes telescope
     auto const row =
-        static_cast<std::size_t>(reader.problem.copy_of(i)) * static_cast<std::size_t>(length + 1);
-    for (int t = r.rise_first; t <= r.fall_last;) {
-      if (t > r.rise_last + 1 && t < r.fall_first) t = r.fall_first;  // flat at 1
-      bool const falls = t >= r.fall_first;
-      int const stretch =
-          falls ? r.fall_last + 1 - t
-                : (r.fall_first < r.rise_last + 2 ? r.fall_first : r.rise_last + 2) - t;
-      int const count = stretch < block ? stretch : block;
-      reader.produced(r, t, count, live);
-      if (falls) {
-        reader.consumed(i, t, count, consumed);
-        for (int u = 0; u < count; ++u)
-          live[u] = r.reads_itself ? live[u] - consumed[u] : live[u] * (Real(1) - consumed[u]);
-      }
-      for (int u = 0; u < count; ++u) {
-        Fixed const now = to_fixed(live[u], size * scale);
-        add(row + static_cast<std::size_t>(t + u), now - before);
-        before = now;
-      }
-      t += count;
+        static_cast<std::size_t>(reader.problem.copy_of(i)) * static_cast<std::size_t>(stride);
+    Real const factor = static_cast<Real>(size * scale);
+    if (r.rise_last + 1 < r.fall_first) {
+      auto const one = static_cast<Share>(factor);
+      add(row + static_cast<std::size_t>(r.rise_last + 1), Fixed(one));
+      add(row + static_cast<std::size_t>(r.fall_first), -Fixed(one));
+      write(r, i, r.rise_first, r.rise_last, row, factor, local);
+      write(r, i, r.fall_first, r.fall_last, row, factor, local);
+    } else {
+      write(r, i, r.rise_first, r.fall_last, row, factor, local);
     }
-    add(row + static_cast<std::size_t>(r.fall_last + 1), -before);
+  }
+
+ private:
+  template <class Add>
+  KOKKOS_FUNCTION void write(LiveRange<Real> const& r, int i, int first, int last, std::size_t row,
+                             Real factor, Add const& local) const {
+    for (int t = lanes_begin<lanes>(first); t <= last; t += lanes) {
+      Real a[lanes];
+      Real b[lanes];
+      reader.produced(r, t, a);
+      reader.consumed(r, i, t, b);
+      LaneMask<lanes> const mask(first, last, t);
+      Share share[lanes];
+      GAUS_LANE_LOOP
+      for (int u = 0; u < lanes; ++u) {
+        Real const live = r.reads_itself ? a[u] - b[u] : a[u] * (Real(1) - b[u]);
+        share[u] = mask(u, static_cast<Share>(live * factor));
+      }
+      local.lanes(row + static_cast<std::size_t>(t), share);
+    }
   }
 };
 
@@ -176,9 +224,20 @@ struct LivenessPullBack {
   Evaluation<Real, MemorySpace> result;
   Kokkos::View<ConsumerGradient<Real>*, MemorySpace> consumers;
 
-  KOKKOS_FUNCTION double q(int copy, int t) const {
-    auto const& p = reader.problem;
-    return adjoint(copy, p.pipelined() ? t % p.initiation_interval : t);
+  static constexpr int lanes = lanes_of<MemorySpace>;
+
+  /// size q on the lanes from t on; any value beyond the last boundary.
+  KOKKOS_FUNCTION void weights(double const* q, double size, int t, Real (&w)[lanes]) const {
+    if (reader.problem.pipelined()) {
+      int const interval = reader.problem.initiation_interval;
+      for (int u = 0; u < lanes; ++u) w[u] = static_cast<Real>(size * q[(t + u) % interval]);
+    } else if (t + lanes <= adjoint.slots) {
+      GAUS_LANE_LOOP
+      for (int u = 0; u < lanes; ++u) w[u] = static_cast<Real>(size * q[t + u]);
+    } else {
+      for (int u = 0; u < lanes; ++u)
+        w[u] = t + u < adjoint.slots ? static_cast<Real>(size * q[t + u]) : Real(0);
+    }
   }
   KOKKOS_FUNCTION void operator()(int i) const {
     auto const& problem = reader.problem;
@@ -188,60 +247,91 @@ struct LivenessPullBack {
     if (!(size > 0)) return;
     auto const r = reader.range(i);
     if (!r.used || r.rise_first > r.fall_last) return;
+    double const* const q = &adjoint(problem.copy_of(i), 0);
+    pull_producer(r, i, q, size);
+    int const first = r.fall_first > r.rise_first ? r.fall_first : r.rise_first;
+    for (int t = lanes_begin<lanes>(first); t <= r.fall_last; t += lanes)
+      pull_consumers(r, i, q, size, first, t);
+  }
 
-    constexpr int block = window_block<MemorySpace>;
-    BoundaryBlock<Real, block> b;
-    Real consumed[block];
-    double slope[block];
-    int const copy = problem.copy_of(i);
-    double mean = 0;
-    double spread = 0;
-    int const rise_last = r.rise_last < r.fall_last ? r.rise_last : r.fall_last;
-    for (int t = r.rise_first; t <= rise_last;) {
-      bool const falls = t >= r.fall_first;
-      int const end = falls || r.fall_first > rise_last ? rise_last + 1 : r.fall_first;
-      int const count = end - t < block ? end - t : block;
-      b.fill(r.producer, t - r.produced_shift, count);
-      if (falls && !r.reads_itself) {
-        reader.consumed(i, t, count, consumed);
-        for (int u = 0; u < count; ++u) b.pdf[u] *= Real(1) - consumed[u];
+ private:
+  KOKKOS_FUNCTION void pull_producer(LiveRange<Real> const& r, int i, double const* q,
+                                     double size) const {
+    Real sums[lanes] = {};
+    Real moments[lanes] = {};
+    auto const& s = r.producer;
+    int const last = r.rise_last < r.fall_last ? r.rise_last : r.fall_last;
+    for (int t = lanes_begin<lanes>(r.rise_first); t <= last; t += lanes) {
+      Real w[lanes];
+      Real b[lanes] = {};
+      weights(q, size, t, w);
+      if (!r.reads_itself) reader.consumed(r, i, t, b);
+      Real const z0 = s.z(t - r.produced_shift);
+      LaneMask<lanes> const mask(r.rise_first, last, t);
+      GAUS_LANE_LOOP
+      for (int u = 0; u < lanes; ++u) {
+        Real const z = z0 + static_cast<Real>(u) * s.inverse_spread;
+        Real const g = mask(u, w[u] * (Real(1) - b[u]) * normal_pdf(z));
+        sums[u] -= g;
+        moments[u] -= g * z;
       }
-      for (int u = 0; u < count; ++u) slope[u] = -q(copy, t + u);
-      b.add_moments(count, slope, mean, spread);
-      t += count;
     }
-    result.d_mean(i) += static_cast<Real>(size * mean * double(r.producer.inverse_spread));
-    result.d_spread(i) += static_cast<Real>(size * spread * double(r.producer.inverse_spread));
-
-    // size q A B, or size q B: what every consumer's density is weighed with
-    Real outer[block];
-    int const fall_first = r.fall_first > r.rise_first ? r.fall_first : r.rise_first;
-    for (int t = fall_first; t <= r.fall_last; t += block) {
-      int const count = r.fall_last + 1 - t < block ? r.fall_last + 1 - t : block;
-      reader.consumed(i, t, count, consumed);
-      reader.produced(r, t, count, outer);
-      for (int u = 0; u < count; ++u)
-        outer[u] = (r.reads_itself ? Real(1) : outer[u]) * consumed[u] *
-                   static_cast<Real>(size * q(copy, t + u));
-      for (int k = 0; k < row.size(); ++k) {
-        Dependence const d = row[k];
-        if (!problem.last_use(d)) continue;
-        auto const s = start_step(problem, reader.starts, d.operation);
-        int const shift = reader.use_shift(i, d);
-        int const left = s.last + shift - t + 1;
-        int const inside = left < count ? left : count;
-        if (inside <= 0) continue;
-        b.fill(s, t - shift, inside);
-        Real gain = 0;  // minus from 1 - B, minus from dC/dmean
-        Real moment = 0;
-        for (int u = 0; u < inside; ++u) {
-          Real const g = outer[u] * b.pdf[u] / b.cdf[u];
-          gain += g;
-          moment += g * b.z[u];
-        }
-        consumers(d.index).mean += gain * s.inverse_spread;
-        consumers(d.index).spread += moment * s.inverse_spread;
+    double const inverse = double(s.inverse_spread);
+    result.d_mean(i) += static_cast<Real>(inverse * sum_of_lanes(sums));
+    result.d_spread(i) += static_cast<Real>(inverse * sum_of_lanes(moments));
+  }
+  /// The uses' gradients from the lanes from t on: size q A B phi_j / C_j, or without A. (Minus from
+  /// 1 - B, minus from dC/dmean.)
+  KOKKOS_FUNCTION void pull_consumers(LiveRange<Real> const& r, int i, double const* q, double size,
+                                      int first, int t) const {
+    constexpr int kept = LiveRange<Real>::kept;
+    Real hazard[kept][lanes];  // phi / C in the window
+    Real outer[lanes];
+    weights(q, size, t, outer);
+    if (!r.reads_itself && t <= r.rise_last) {
+      Real a[lanes];
+      reader.produced(r, t, a);
+      for (int u = 0; u < lanes; ++u) outer[u] *= a[u];
+    }
+    reader.for_uses(r, i, [&](int n, LiveUse<Real> const& use) {
+      if (t > use.start.last + use.shift) return;
+      Real spare[lanes];
+      fill_hazard(use, first, t, outer, n < kept ? hazard[n] : spare);
+    });
+    reader.for_uses(r, i, [&](int n, LiveUse<Real> const& use) {
+      if (t > use.start.last + use.shift) return;
+      Real spare[lanes];
+      Real one[lanes] = {};
+      if (n >= kept) fill_hazard(use, first, t, one, spare);
+      Real const(&h)[lanes] = n < kept ? hazard[n] : spare;
+      Real const z0 = use.start.z(t - use.shift);
+      Real gain[lanes];
+      Real moment[lanes];
+      GAUS_LANE_LOOP
+      for (int u = 0; u < lanes; ++u) {
+        gain[u] = outer[u] * h[u];
+        moment[u] = gain[u] * (z0 + static_cast<Real>(u) * use.start.inverse_spread);
       }
+      auto& to = consumers(use.dependence);
+      double const inverse = double(use.start.inverse_spread);
+      to.mean += static_cast<Real>(inverse * sum_of_lanes(gain));
+      to.spread += static_cast<Real>(inverse * sum_of_lanes(moment));
+    });
+  }
+  /// phi / C of a use on the lanes from t on, 0 outside its window and before first; multiplies
+  /// product by C. To a relative accuracy in the tails.
+  KOKKOS_FUNCTION static void fill_hazard(LiveUse<Real> const& use, int first, int t,
+                                          Real (&product)[lanes], Real (&hazard)[lanes]) {
+    auto const& s = use.start;
+    Real const z0 = s.z(t - use.shift);
+    int const before = s.first + use.shift - t;
+    int const after = s.last + use.shift - t;
+    LaneMask<lanes> const mask(first, s.last + use.shift, t);
+    GAUS_LANE_LOOP
+    for (int u = 0; u < lanes; ++u) {
+      auto const p = normal_point(z0 + static_cast<Real>(u) * s.inverse_spread);
+      hazard[u] = mask(u, p.pdf / p.cdf);
+      product[u] *= lane_cdf(p.cdf, u, before, after);
     }
   }
 };
@@ -276,12 +366,12 @@ Profile<typename G::memory_space> expected_liveness(
     StartSteps<Real, typename G::memory_space> const& starts,
     Workspace<typename G::memory_space>& workspace) {
   detail::check_accessible<ExecutionSpace, typename G::memory_space>();
-  ProfileBuilder<ExecutionSpace, typename G::memory_space> const builder(
+  ProfileBuilder<ExecutionSpace, typename G::memory_space, Real> const builder(
       exec, workspace, problem.graph.num_operations(), problem.batch, problem.horizon(),
-      2 * problem.total_size);
+      2 * problem.total_size, problem.most_size, detail::LocalValues::own);
   builder.scatter(
       exec, "gaus::liveness::scatter",
-      detail::LivenessScatter<G, Real>{{problem, starts}, problem.horizon(), builder.scale()});
+      detail::LivenessScatter<G, Real>{{problem, starts}, builder.stride(), builder.scale()});
   return builder.finish(exec, problem.initiation_interval);
 }
 

@@ -11,8 +11,9 @@
 //
 //   E U_r(t) = sum_i w_ir (C_i(t) - C_i(t - occ_i))
 //
-// As differences this is the start distribution p_i(t) = C_i(t) - C_i(t - 1), up at t and down at
-// t + occ_i. Summation by parts leaves one density a boundary for the adjoint q:
+// For an occupancy of one step this is the change of C_i, which is summed as it is and differenced
+// once. For others the differences are the start distribution p_i(t) = C_i(t) - C_i(t - 1), up at t
+// and down at t + occ_i. Summation by parts leaves one density a boundary for the adjoint q:
 //
 //   dL/dmean_i   = sum_r w_ir / spread_i sum_t phi(z)   (q_r(t + occ_i) - q_r(t))
 //   dL/dspread_i = sum_r w_ir / spread_i sum_t phi(z) z (q_r(t + occ_i) - q_r(t))
@@ -26,54 +27,75 @@ struct UsageScatter {
   using MemorySpace = typename G::memory_space;
   Problem<G> problem;
   StartSteps<Real, MemorySpace> starts;
-  int length;
+  int stride;
   int only;
   int rows;  ///< of a copy
   double scale;
+  static constexpr int lanes = lanes_of<MemorySpace>;
+  using Share = FixedShare<Real>;
 
+  /// add: changes of the units in use; local: C itself, of operations that occupy their units for one
+  /// step.
   template <class Add>
-  KOKKOS_FUNCTION void operator()(int i, Add const& add) const {
+  KOKKOS_FUNCTION void operator()(int i, Add const& add, Add const& local) const {
     auto const demands = problem.graph.demands(i);
     int const occupancy = problem.graph.occupancy(i);
     if (demands.size() == 0 || occupancy == 0) return;
     auto const s = start_step(problem, starts, i);
-    constexpr int block = window_block<MemorySpace>;
-    BoundaryBlock<Real, block> b;
-    Real before = 0;
     int const first_row = problem.copy_of(i) * rows;
-    for (int t = s.first; t <= s.last + 1; t += block) {
-      int const inside = s.last + 1 - t < block ? s.last + 1 - t : block;
-      b.fill(s, t, inside);
-      bool const ends = inside < block;  // the boundary after the window, where C = 1
-      int const boundaries = inside + (ends ? 1 : 0);
-      for (int u = boundaries - 1; u >= 0; --u) {  // C becomes its change
-        Real const now = u < inside ? b.cdf[u] : Real(1);
-        b.z[u] = now - (u > 0 ? b.cdf[u - 1] : before);
+    for (int k = 0; k < demands.size(); ++k) {
+      Demand const d = demands[k];
+      if (only >= 0 && d.resource != only) continue;
+      Real const factor = static_cast<Real>(d.units * scale);
+      auto const row = static_cast<std::size_t>(first_row + (only >= 0 ? 0 : d.resource)) *
+                       static_cast<std::size_t>(stride);
+      if (occupancy == 1)
+        write_window(s, row, factor, add, local);
+      else
+        write_changes(s, row, factor, occupancy, add);
+    }
+  }
+
+ private:
+  /// C in the window, and 1 after it: as a sum whose change from step to step is the usage.
+  template <class Add>
+  KOKKOS_FUNCTION void write_window(StartStep<Real> const& s, std::size_t row, Real factor,
+                                    Add const& add, Add const& local) const {
+    for (int t = lanes_begin<lanes>(s.first); t <= s.last; t += lanes) {
+      Real const z0 = s.z(t);
+      LaneMask<lanes> const mask(s, t);
+      Share share[lanes];
+      GAUS_LANE_LOOP
+      for (int u = 0; u < lanes; ++u) {
+        Real const c = normal_cdf_absolute(z0 + static_cast<Real>(u) * s.inverse_spread);
+        share[u] = mask(u, static_cast<Share>(c * factor));
       }
-      before = b.cdf[inside > 0 ? inside - 1 : 0];
-      for (int k = 0; k < demands.size(); ++k) {
-        Demand const d = demands[k];
-        if (only >= 0 && d.resource != only) continue;
-        double const factor = d.units * scale;
-        auto const row = static_cast<std::size_t>(first_row + (only >= 0 ? 0 : d.resource)) *
-                         static_cast<std::size_t>(length + 1);
-        std::size_t const rise = row + static_cast<std::size_t>(t);
-        std::size_t const fall = rise + static_cast<std::size_t>(occupancy);
-        if (occupancy == 1) {  // the common case: a fall meets the next rise
-          Fixed last = 0;
-          for (int u = 0; u < boundaries; ++u) {
-            Fixed const units = to_fixed(b.z[u], factor);
-            add(rise + static_cast<std::size_t>(u), units - last);
-            last = units;
-          }
-          add(rise + static_cast<std::size_t>(boundaries), -last);
-          continue;
-        }
-        for (int u = 0; u < boundaries; ++u) {
-          Fixed const units = to_fixed(b.z[u], factor);
-          add(rise + static_cast<std::size_t>(u), units);
-          add(fall + static_cast<std::size_t>(u), -units);
-        }
+      local.lanes(row + static_cast<std::size_t>(t), share);
+    }
+    auto const one = static_cast<Share>(factor);
+    std::size_t const after = row + static_cast<std::size_t>(s.last + 1);
+    add(after, Fixed(one));
+    add(after + 1, -Fixed(one));
+  }
+  /// The changes of C at its place, and taken back after the occupancy.
+  template <class Add>
+  KOKKOS_FUNCTION void write_changes(StartStep<Real> const& s, std::size_t row, Real factor,
+                                     int occupancy, Add const& add) const {
+    Fixed before = 0;
+    for (int t = s.first; t <= s.last + 1; t += lanes) {
+      Real const z0 = s.z(t);
+      Share share[lanes];
+      GAUS_LANE_LOOP
+      for (int u = 0; u < lanes; ++u) {
+        Real const c = normal_cdf_absolute(z0 + static_cast<Real>(u) * s.inverse_spread);
+        share[u] = static_cast<Share>(c * factor);
+      }
+      std::size_t const rise = row + static_cast<std::size_t>(t);
+      for (int u = 0; u < lanes && t + u <= s.last + 1; ++u) {
+        Fixed const now = t + u <= s.last ? Fixed(share[u]) : Fixed(static_cast<Share>(factor));
+        add(rise + static_cast<std::size_t>(u), now - before);
+        add(rise + static_cast<std::size_t>(u + occupancy), before - now);
+        before = now;
       }
     }
   }
@@ -88,18 +110,46 @@ struct UsagePullBack {
   int only;
   double weight;
   Evaluation<Real, MemorySpace> result;
+  static constexpr int lanes = lanes_of<MemorySpace>;
 
-  /// units * (q(t + occupancy) - q(t)) for count boundaries from first on.
-  KOKKOS_FUNCTION void fill_slope(int first_row, Demand const& d, int first, int occupancy,
-                                  int count, double* slope) const {
-    double const* const q = &adjoint(first_row + (only >= 0 ? 0 : d.resource), 0);
+  /// sum phi (q(t + occupancy) - q(t)) over the window, and the same with phi z.
+  KOKKOS_FUNCTION void moments(StartStep<Real> const& s, double const* q, int occupancy,
+                               double& sum, double& moment) const {
+    Real sums[lanes] = {};
+    Real moments[lanes] = {};
+    for (int t = lanes_begin<lanes>(s.first); t <= s.last; t += lanes) {
+      Real slope[lanes];
+      fill_slope(q, t, occupancy, s.last, slope);
+      Real const z0 = s.z(t);
+      LaneMask<lanes> const mask(s, t);
+      GAUS_LANE_LOOP
+      for (int u = 0; u < lanes; ++u) {
+        Real const z = z0 + static_cast<Real>(u) * s.inverse_spread;
+        Real const g = mask(u, slope[u] * normal_pdf(z));
+        sums[u] += g;
+        moments[u] += g * z;
+      }
+    }
+    sum = sum_of_lanes(sums);
+    moment = sum_of_lanes(moments);
+  }
+  /// The differences at the boundaries from first on, at least those up to last.
+  KOKKOS_FUNCTION void fill_slope(double const* q, int first, int occupancy, int last,
+                                  Real (&slope)[lanes]) const {
     if (problem.pipelined()) {
       int const interval = problem.initiation_interval;
-      for (int u = 0; u < count; ++u)
-        slope[u] = d.units * (q[(first + u + occupancy) % interval] - q[(first + u) % interval]);
-    } else {
-      for (int u = 0; u < count; ++u)
-        slope[u] = d.units * (q[first + u + occupancy] - q[first + u]);
+      for (int u = 0; u < lanes; ++u)
+        slope[u] =
+            static_cast<Real>(q[(first + u + occupancy) % interval] - q[(first + u) % interval]);
+    } else if (first + lanes + occupancy <= adjoint.slots) {
+      double const* const from = q + first;
+      double const* const to = from + occupancy;
+      GAUS_LANE_LOOP
+      for (int u = 0; u < lanes; ++u) slope[u] = static_cast<Real>(to[u] - from[u]);
+    } else {  // at the end of the row
+      for (int u = 0; u < lanes; ++u)
+        slope[u] = first + u <= last ? static_cast<Real>(q[first + u + occupancy] - q[first + u])
+                                     : Real(0);
     }
   }
   KOKKOS_FUNCTION void operator()(int i) const {
@@ -107,24 +157,21 @@ struct UsagePullBack {
     int const occupancy = problem.graph.occupancy(i);
     if (demands.size() == 0 || occupancy == 0) return;
     auto const s = start_step(problem, starts, i);
-    constexpr int block = window_block<MemorySpace>;
-    BoundaryBlock<Real, block> b;
     double mean = 0;
     double spread = 0;
     int const first_row = problem.copy_of(i) * (only >= 0 ? 1 : problem.graph.num_resources());
-    for (int t = s.first; t <= s.last; t += block) {
-      int const inside = s.last + 1 - t < block ? s.last + 1 - t : block;
-      b.fill(s, t, inside);
-      double slope[block];
-      for (int k = 0; k < demands.size(); ++k) {
-        Demand const d = demands[k];
-        if (only >= 0 && d.resource != only) continue;
-        fill_slope(first_row, d, t, occupancy, inside, slope);
-        b.add_moments(inside, slope, mean, spread);
-      }
+    for (int k = 0; k < demands.size(); ++k) {
+      Demand const d = demands[k];
+      if (only >= 0 && d.resource != only) continue;
+      double sum = 0;
+      double moment = 0;
+      moments(s, &adjoint(first_row + (only >= 0 ? 0 : d.resource), 0), occupancy, sum, moment);
+      mean += d.units * sum;
+      spread += d.units * moment;
     }
-    result.d_mean(i) += static_cast<Real>(weight * mean * double(s.inverse_spread));
-    result.d_spread(i) += static_cast<Real>(weight * spread * double(s.inverse_spread));
+    double const factor = weight * double(s.inverse_spread);
+    result.d_mean(i) += static_cast<Real>(factor * mean);
+    result.d_spread(i) += static_cast<Real>(factor * spread);
   }
 };
 
@@ -139,12 +186,12 @@ Profile<typename G::memory_space> expected_usage(
     Workspace<typename G::memory_space>& workspace, int only = -1) {
   detail::check_accessible<ExecutionSpace, typename G::memory_space>();
   int const rows = only >= 0 ? 1 : problem.graph.num_resources();
-  ProfileBuilder<ExecutionSpace, typename G::memory_space> const builder(
+  ProfileBuilder<ExecutionSpace, typename G::memory_space, Real> const builder(
       exec, workspace, problem.graph.num_operations(), rows * problem.batch, problem.steps,
-      2 * problem.total_units);
-  builder.scatter(
-      exec, "gaus::usage::scatter",
-      detail::UsageScatter<G, Real>{problem, starts, problem.steps, only, rows, builder.scale()});
+      2 * problem.total_units, problem.most_units, detail::LocalValues::sums);
+  builder.scatter(exec, "gaus::usage::scatter",
+                  detail::UsageScatter<G, Real>{problem, starts, builder.stride(), only, rows,
+                                                builder.scale()});
   return builder.finish(exec, problem.initiation_interval);
 }
 

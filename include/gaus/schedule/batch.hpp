@@ -131,6 +131,8 @@ Problem<BatchGraph<G>> make_batch(Problem<G> const& one, int copies) {
   all.smoothing = one.smoothing;
   all.total_units = one.total_units;
   all.total_size = one.total_size;
+  all.most_units = one.most_units;
+  all.most_size = one.most_size;
   all.max_distance = one.max_distance;
   return all;
 }

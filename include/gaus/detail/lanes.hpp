@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_DETAIL_LANES_HPP
+#define GAUS_DETAIL_LANES_HPP
+
+#include <gaus/detail/accessible.hpp>
+#include <gaus/start_steps.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <type_traits>
+
+// Windows are walked in lanes: a constant number of boundaries at once, beginning at multiples of it,
+// those outside of the window masked. On the host such a loop becomes vector code, whatever the width
+// of a vector, and memory is touched at its own alignment; on a device lanes stay in registers.
+
+/// Before a loop over lanes: GCC unrolls it before it makes vectors, which leaves it scalar.
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__) && !defined(__HIPCC__)
+#define GAUS_LANE_LOOP _Pragma("GCC unroll 1")
+#else
+#define GAUS_LANE_LOOP
+#endif
+
+namespace gaus::detail {
+
+/// Boundaries that a kernel takes at once.
+template <class MemorySpace>
+inline constexpr int lanes_of = host_readable<MemorySpace> ? 8 : 4;
+
+/// The first boundary of the lanes that t lies in; t >= 0.
+template <int Lanes>
+KOKKOS_INLINE_FUNCTION int lanes_begin(int t) {
+  static_assert((Lanes & (Lanes - 1)) == 0);
+  return t & -Lanes;
+}
+
+/// Which lanes from t on lie in a window, first .. last: all bits set, or none.
+template <int Lanes>
+struct LaneMask {
+  int bits[Lanes];
+
+  template <class Real>
+  KOKKOS_FUNCTION LaneMask(StartStep<Real> const& s, int t) : LaneMask(s.first, s.last, t) {}
+  KOKKOS_FUNCTION LaneMask(int first, int last, int t) {
+    int const before = first - t;
+    int const after = last - t;
+    GAUS_LANE_LOOP
+    for (int u = 0; u < Lanes; ++u) bits[u] = -int((u >= before) & (u <= after));
+  }
+  /// x inside, 0 outside.
+  template <class T>
+  [[nodiscard]] KOKKOS_FUNCTION T operator()(int u, T x) const {
+    if constexpr (std::is_same_v<T, float>)
+      return Kokkos::bit_cast<float>(Kokkos::bit_cast<int>(x) & bits[u]);
+    else if constexpr (std::is_integral_v<T>)
+      return x & T(bits[u]);
+    else
+      return bits[u] != 0 ? x : T(0);
+  }
+};
+
+/// A distribution at lane u: 0 before its window, x inside, 1 after it. On the bits, as compilers make
+/// branches of two nested choices.
+template <class Real>
+KOKKOS_INLINE_FUNCTION Real lane_cdf(Real x, int u, int before, int after) {
+  if constexpr (std::is_same_v<Real, float>) {
+    int const inside = -int((u >= before) & (u <= after));
+    int const past = -int(u > after);
+    return Kokkos::bit_cast<float>((Kokkos::bit_cast<int>(x) & inside) |
+                                   (Kokkos::bit_cast<int>(1.0f) & past));
+  } else {
+    return u < before ? Real(0) : u > after ? Real(1) : x;
+  }
+}
+
+/// Sum over lanes, in one order.
+template <class Real, int Lanes>
+KOKKOS_INLINE_FUNCTION double sum_of_lanes(Real const (&values)[Lanes]) {
+  double all = 0;
+  for (int u = 0; u < Lanes; ++u) all += double(values[u]);
+  return all;
+}
+
+}  // namespace gaus::detail
+
+#endif
