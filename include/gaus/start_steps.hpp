@@ -37,10 +37,10 @@ struct StartStep {
   int first;  ///< C = 0 before
   int last;   ///< C = 1 after; last = first - 1 where the window is empty
 
+  /// Steps from the mean to boundary t.
+  [[nodiscard]] KOKKOS_FUNCTION Real offset(int t) const { return Real(t) + Real(0.5) - mean; }
   /// z and the distribution at boundary t; meaningful inside the window.
-  [[nodiscard]] KOKKOS_FUNCTION Real z(int t) const {
-    return (Real(t) + Real(0.5) - mean) * inverse_spread;
-  }
+  [[nodiscard]] KOKKOS_FUNCTION Real z(int t) const { return offset(t) * inverse_spread; }
   /// C(t) = P(S <= t), any t.
   [[nodiscard]] KOKKOS_FUNCTION Real started_by(int t) const {
     return t < first ? Real(0) : t > last ? Real(1) : normal_cdf(z(t));

@@ -126,13 +126,13 @@ struct LivenessReader {
   /// C on the lanes from t on, of a start that is shifted: 0 before its window, 1 after it.
   KOKKOS_FUNCTION static void started(StartStep<Real> const& s, int shift, int t,
                                       Real (&c)[lanes]) {
-    Real const z0 = s.z(t - shift);
+    Real const from = s.offset(t - shift);
     int const before = s.first + shift - t;
     int const after = s.last + shift - t;
     GAUS_LANE_LOOP
     for (int u = 0; u < lanes; ++u)
-      c[u] = lane_cdf(normal_cdf_absolute(z0 + static_cast<Real>(u) * s.inverse_spread), u, before,
-                      after);
+      c[u] = lane_cdf(normal_cdf_absolute((from + static_cast<Real>(u)) * s.inverse_spread), u,
+                      before, after);
   }
   /// A on the lanes from t on.
   KOKKOS_FUNCTION void produced(LiveRange<Real> const& r, int t, Real (&a)[lanes]) const {
@@ -266,11 +266,11 @@ struct LivenessPullBack {
       Real b[lanes] = {};
       weights(q, size, t, w);
       if (!r.reads_itself) reader.consumed(r, i, t, b);
-      Real const z0 = s.z(t - r.produced_shift);
+      Real const from = s.offset(t - r.produced_shift);
       LaneMask<lanes> const mask(r.rise_first, last, t);
       GAUS_LANE_LOOP
       for (int u = 0; u < lanes; ++u) {
-        Real const z = z0 + static_cast<Real>(u) * s.inverse_spread;
+        Real const z = (from + static_cast<Real>(u)) * s.inverse_spread;
         Real const g = mask(u, w[u] * (Real(1) - b[u]) * normal_pdf(z));
         sums[u] -= g;
         moments[u] -= g * z;
@@ -304,13 +304,13 @@ struct LivenessPullBack {
       Real one[lanes] = {};
       if (n >= kept) fill_hazard(use, first, t, one, spare);
       Real const(&h)[lanes] = n < kept ? hazard[n] : spare;
-      Real const z0 = use.start.z(t - use.shift);
+      Real const from = use.start.offset(t - use.shift);
       Real gain[lanes];
       Real moment[lanes];
       GAUS_LANE_LOOP
       for (int u = 0; u < lanes; ++u) {
         gain[u] = outer[u] * h[u];
-        moment[u] = gain[u] * (z0 + static_cast<Real>(u) * use.start.inverse_spread);
+        moment[u] = gain[u] * ((from + static_cast<Real>(u)) * use.start.inverse_spread);
       }
       auto& to = consumers(use.dependence);
       double const inverse = double(use.start.inverse_spread);
@@ -323,13 +323,13 @@ struct LivenessPullBack {
   KOKKOS_FUNCTION static void fill_hazard(LiveUse<Real> const& use, int first, int t,
                                           Real (&product)[lanes], Real (&hazard)[lanes]) {
     auto const& s = use.start;
-    Real const z0 = s.z(t - use.shift);
+    Real const from = s.offset(t - use.shift);
     int const before = s.first + use.shift - t;
     int const after = s.last + use.shift - t;
     LaneMask<lanes> const mask(first, s.last + use.shift, t);
     GAUS_LANE_LOOP
     for (int u = 0; u < lanes; ++u) {
-      auto const p = normal_point(z0 + static_cast<Real>(u) * s.inverse_spread);
+      auto const p = normal_point((from + static_cast<Real>(u)) * s.inverse_spread);
       hazard[u] = mask(u, p.pdf / p.cdf);
       product[u] *= lane_cdf(p.cdf, u, before, after);
     }

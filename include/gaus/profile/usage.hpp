@@ -62,12 +62,12 @@ struct UsageScatter {
   KOKKOS_FUNCTION void write_window(StartStep<Real> const& s, std::size_t row, Real factor,
                                     Add const& add, Add const& local) const {
     for (int t = lanes_begin<lanes>(s.first); t <= s.last; t += lanes) {
-      Real const z0 = s.z(t);
+      Real const from = s.offset(t);
       LaneMask<lanes> const mask(s, t);
       Share share[lanes];
       GAUS_LANE_LOOP
       for (int u = 0; u < lanes; ++u) {
-        Real const c = normal_cdf_absolute(z0 + static_cast<Real>(u) * s.inverse_spread);
+        Real const c = normal_cdf_absolute((from + static_cast<Real>(u)) * s.inverse_spread);
         share[u] = mask(u, static_cast<Share>(c * factor));
       }
       local.lanes(row + static_cast<std::size_t>(t), share);
@@ -83,11 +83,11 @@ struct UsageScatter {
                                      int occupancy, Add const& add) const {
     Fixed before = 0;
     for (int t = s.first; t <= s.last + 1; t += lanes) {
-      Real const z0 = s.z(t);
+      Real const from = s.offset(t);
       Share share[lanes];
       GAUS_LANE_LOOP
       for (int u = 0; u < lanes; ++u) {
-        Real const c = normal_cdf_absolute(z0 + static_cast<Real>(u) * s.inverse_spread);
+        Real const c = normal_cdf_absolute((from + static_cast<Real>(u)) * s.inverse_spread);
         share[u] = static_cast<Share>(c * factor);
       }
       std::size_t const rise = row + static_cast<std::size_t>(t);
@@ -120,11 +120,11 @@ struct UsagePullBack {
     for (int t = lanes_begin<lanes>(s.first); t <= s.last; t += lanes) {
       Real slope[lanes];
       fill_slope(q, t, occupancy, s.last, slope);
-      Real const z0 = s.z(t);
+      Real const from = s.offset(t);
       LaneMask<lanes> const mask(s, t);
       GAUS_LANE_LOOP
       for (int u = 0; u < lanes; ++u) {
-        Real const z = z0 + static_cast<Real>(u) * s.inverse_spread;
+        Real const z = (from + static_cast<Real>(u)) * s.inverse_spread;
         Real const g = mask(u, slope[u] * normal_pdf(z));
         sums[u] += g;
         moments[u] += g * z;
