@@ -71,12 +71,81 @@ KOKKOS_INLINE_FUNCTION Real lane_cdf(Real x, int u, int before, int after) {
   }
 }
 
-/// Sum over lanes, in one order.
+/// Which of the lanes from a boundary of the window on lie in it still.
+template <int Lanes>
+struct LaneEnd {
+  int remaining;  ///< boundaries after the first lane's
+  KOKKOS_FUNCTION explicit LaneEnd(int after) : remaining(after) {}
+  /// x inside, 0 outside.
+  template <class T>
+  [[nodiscard]] KOKKOS_FUNCTION T operator()(int u, T x) const {
+    if constexpr (std::is_same_v<T, float>)
+      return Kokkos::bit_cast<float>(Kokkos::bit_cast<int>(x) & -int(u <= remaining));
+    else
+      return u <= remaining ? x : T(0);
+  }
+  /// x inside, 1 outside.
+  template <class T>
+  [[nodiscard]] KOKKOS_FUNCTION T or_one(int u, T x) const {
+    if constexpr (std::is_same_v<T, float>) {
+      int const inside = -int(u <= remaining);
+      return Kokkos::bit_cast<float>((Kokkos::bit_cast<int>(x) & inside) |
+                                     (Kokkos::bit_cast<int>(1.0f) & ~inside));
+    } else {
+      return u <= remaining ? x : T(1);
+    }
+  }
+};
+
+/// sum w and sum w z over a window.
+template <class Real>
+struct Moments {
+  Real sum = 0;
+  Real moment = 0;
+  KOKKOS_FUNCTION void add(Real factor, Moments const& other) {
+    sum += factor * other.sum;
+    moment += factor * other.moment;
+  }
+};
+
+/// The same, summed by lanes and then in one order.
 template <class Real, int Lanes>
-KOKKOS_INLINE_FUNCTION double sum_of_lanes(Real const (&values)[Lanes]) {
-  double all = 0;
-  for (int u = 0; u < Lanes; ++u) all += double(values[u]);
-  return all;
+struct LaneSums {
+  Real sum[Lanes] = {};
+  Real moment[Lanes] = {};
+  KOKKOS_FUNCTION void add(int u, Real w, Real z) {
+    sum[u] += w;
+    moment[u] += w * z;
+  }
+  [[nodiscard]] KOKKOS_FUNCTION Moments<Real> total() const { return {tree(sum), tree(moment)}; }
+
+ private:
+  /// Written out: a loop that halves becomes branches.
+  [[nodiscard]] KOKKOS_FUNCTION static Real tree(Real const (&x)[Lanes]) {
+    static_assert(Lanes == 4 || Lanes == 8);
+    if constexpr (Lanes == 8)
+      return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]));
+    else
+      return (x[0] + x[2]) + (x[1] + x[3]);
+  }
+};
+
+/// sum phi(z) weight(t, u) over the boundaries t + u from first to last, and the same times z, of a
+/// start that is shifted.
+template <int Lanes, class Real, class Weight>
+KOKKOS_INLINE_FUNCTION Moments<Real> window_moments(StartStep<Real> const& s, int shift, int first,
+                                                    int last, Weight const& weight) {
+  LaneSums<Real, Lanes> sums;
+  for (int t = first; t <= last; t += Lanes) {
+    Real const from = s.z(t - shift);
+    LaneEnd<Lanes> const inside(last - t);
+    GAUS_LANE_LOOP
+    for (int u = 0; u < Lanes; ++u) {
+      Real const z = from + static_cast<Real>(u) * s.inverse_spread;
+      sums.add(u, inside(u, weight(t, u) * window_pdf(z)), z);
+    }
+  }
+  return sums.total();
 }
 
 }  // namespace gaus::detail

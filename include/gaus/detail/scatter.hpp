@@ -4,6 +4,7 @@
 
 #include <gaus/detail/accessible.hpp>
 #include <gaus/detail/lanes.hpp>
+#include <gaus/detail/launch.hpp>
 #include <gaus/detail/workspace.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -104,14 +105,14 @@ struct ScatterShare {
   FixedCopies<MemorySpace> first;
   FixedCopies<MemorySpace> second;
   int contributors;
-  KOKKOS_FUNCTION void operator()(int copy) const {
+  void operator()(int copy) const {
     auto const total = static_cast<std::int64_t>(contributors);
     auto const shares = static_cast<std::int64_t>(first.extent(0));
     int const begin = static_cast<int>(total * copy / shares);
     int const end = static_cast<int>(total * (copy + 1) / shares);
     Adder<false> const add{&first(copy, 0)};
     Adder<false> const local{&second(copy, 0)};
-    for (int i = begin; i < end; ++i) body(i, add, local);
+    run_range([&](int i) { body(i, add, local); }, begin, end);
   }
 };
 

@@ -2,6 +2,7 @@
 #ifndef GAUS_PROFILE_LIVENESS_HPP
 #define GAUS_PROFILE_LIVENESS_HPP
 
+#include <gaus/detail/launch.hpp>
 #include <gaus/evaluation.hpp>
 #include <gaus/profile.hpp>
 
@@ -180,27 +181,29 @@ struct LivenessScatter {
       auto const one = static_cast<Share>(factor);
       add(row + static_cast<std::size_t>(r.rise_last + 1), Fixed(one));
       add(row + static_cast<std::size_t>(r.fall_first), -Fixed(one));
-      write(r, i, r.rise_first, r.rise_last, row, factor, local);
-      write(r, i, r.fall_first, r.fall_last, row, factor, local);
+      write<true, false>(r, i, r.rise_first, r.rise_last, row, factor, local);
+      write<false, true>(r, i, r.fall_first, r.fall_last, row, factor, local);
     } else {
-      write(r, i, r.rise_first, r.fall_last, row, factor, local);
+      write<true, true>(r, i, r.rise_first, r.fall_last, row, factor, local);
     }
   }
 
  private:
-  template <class Add>
+  /// A (1 - B) from first to last, where A, B or both of them vary.
+  template <bool Rises, bool Falls, class Add>
   KOKKOS_FUNCTION void write(LiveRange<Real> const& r, int i, int first, int last, std::size_t row,
                              Real factor, Add const& local) const {
     for (int t = lanes_begin<lanes>(first); t <= last; t += lanes) {
       Real a[lanes];
       Real b[lanes];
-      reader.produced(r, t, a);
-      reader.consumed(r, i, t, b);
+      if constexpr (Rises) reader.produced(r, t, a);
+      if constexpr (Falls) reader.consumed(r, i, t, b);
       LaneMask<lanes> const mask(first, last, t);
       Share share[lanes];
       GAUS_LANE_LOOP
       for (int u = 0; u < lanes; ++u) {
-        Real const live = r.reads_itself ? a[u] - b[u] : a[u] * (Real(1) - b[u]);
+        Real live = Rises ? a[u] : Real(1);
+        if constexpr (Falls) live = Rises && !r.reads_itself ? live * (Real(1) - b[u]) : live - b[u];
         share[u] = mask(u, static_cast<Share>(live * factor));
       }
       local.lanes(row + static_cast<std::size_t>(t), share);
@@ -215,123 +218,188 @@ struct ConsumerGradient {
   Real spread;
 };
 
+/// The adjoint over unfolded time, in rows of whole lanes with zeros behind: read without a division
+/// or an end to look out for.
+template <class MemorySpace, class Real>
+struct UnfoldedAdjoint {
+  Profile<MemorySpace> adjoint;
+  Kokkos::View<Real*, MemorySpace> values;
+  int length;
+  int stride;
+  KOKKOS_FUNCTION void operator()(int k) const {
+    int const row = k / stride;
+    int const t = k - row * stride;
+    int const slot = t < adjoint.slots ? t : t % adjoint.slots;
+    values(k) = t < length ? static_cast<Real>(adjoint(row, slot)) : Real(0);
+  }
+};
+
 template <class G, class Real>
 struct LivenessPullBack {
   using MemorySpace = typename G::memory_space;
   LivenessReader<G, Real> reader;
-  Profile<MemorySpace> adjoint;
+  Kokkos::View<Real const*, MemorySpace> adjoint;  ///< unfolded
+  int stride;
   double weight;
   Evaluation<Real, MemorySpace> result;
   Kokkos::View<ConsumerGradient<Real>*, MemorySpace> consumers;
 
   static constexpr int lanes = lanes_of<MemorySpace>;
+  static constexpr int kept = LiveRange<Real>::kept;
 
-  /// size q on the lanes from t on; any value beyond the last boundary.
-  KOKKOS_FUNCTION void weights(double const* q, double size, int t, Real (&w)[lanes]) const {
-    if (reader.problem.pipelined()) {
-      int const interval = reader.problem.initiation_interval;
-      for (int u = 0; u < lanes; ++u) w[u] = static_cast<Real>(size * q[(t + u) % interval]);
-    } else if (t + lanes <= adjoint.slots) {
-      GAUS_LANE_LOOP
-      for (int u = 0; u < lanes; ++u) w[u] = static_cast<Real>(size * q[t + u]);
-    } else {
-      for (int u = 0; u < lanes; ++u)
-        w[u] = t + u < adjoint.slots ? static_cast<Real>(size * q[t + u]) : Real(0);
-    }
-  }
   KOKKOS_FUNCTION void operator()(int i) const {
     auto const& problem = reader.problem;
-    auto const row = problem.graph.outgoing(i);
-    for (int k = 0; k < row.size(); ++k) consumers(Dependence(row[k]).index) = {Real(0), Real(0)};
-    double const size = problem.graph.size(i) * weight;
-    if (!(size > 0)) return;
+    Real const size = static_cast<Real>(problem.graph.size(i) * weight);
     auto const r = reader.range(i);
-    if (!r.used || r.rise_first > r.fall_last) return;
-    double const* const q = &adjoint(problem.copy_of(i), 0);
-    pull_producer(r, i, q, size);
     int const first = r.fall_first > r.rise_first ? r.fall_first : r.rise_first;
-    for (int t = lanes_begin<lanes>(first); t <= r.fall_last; t += lanes)
-      pull_consumers(r, i, q, size, first, t);
+    bool const falls = size > Real(0) && r.used && first <= r.fall_last;
+    auto const row = problem.graph.outgoing(i);
+    if (!falls || r.num_uses < row.size())
+      for (int k = 0; k < row.size(); ++k) consumers(Dependence(row[k]).index) = {Real(0), Real(0)};
+    if (!(size > Real(0)) || !r.used || r.rise_first > r.fall_last) return;
+    Real const* const q = adjoint.data() + static_cast<std::size_t>(problem.copy_of(i)) *
+                                               static_cast<std::size_t>(stride);
+    pull_producer(r, i, q, size);
+    if (!falls) return;
+    bool const produced = r.reads_itself || first > r.rise_last;  // no factor A
+    if (r.num_uses == 1 && produced) {
+      auto const& use = r.uses[0];
+      give(use, size,
+           window_moments<lanes>(use.start, use.shift, first, r.fall_last,
+                                 [=](int t, int u) { return q[t + u]; }));
+    } else if (r.num_uses <= kept) {
+      pull_kept(r, q, size, first, produced);
+    } else {
+      pull_many(r, i, q, size, first, produced);
+    }
   }
 
  private:
-  KOKKOS_FUNCTION void pull_producer(LiveRange<Real> const& r, int i, double const* q,
-                                     double size) const {
-    Real sums[lanes] = {};
-    Real moments[lanes] = {};
+  KOKKOS_FUNCTION void give(LiveUse<Real> const& use, Real size, Moments<Real> const& m) const {
+    Real const factor = size * use.start.inverse_spread;
+    consumers(use.dependence) = {factor * m.sum, factor * m.moment};
+  }
+  KOKKOS_FUNCTION void pull_producer(LiveRange<Real> const& r, int i, Real const* q,
+                                     Real size) const {
     auto const& s = r.producer;
-    int const last = r.rise_last < r.fall_last ? r.rise_last : r.fall_last;
-    for (int t = lanes_begin<lanes>(r.rise_first); t <= last; t += lanes) {
-      Real w[lanes];
-      Real b[lanes] = {};
-      weights(q, size, t, w);
-      if (!r.reads_itself) reader.consumed(r, i, t, b);
-      Real const from = s.offset(t - r.produced_shift);
-      LaneMask<lanes> const mask(r.rise_first, last, t);
+    Moments<Real> m{};
+    if (r.reads_itself || r.rise_last < r.fall_first) {
+      int const last = r.rise_last < r.fall_last ? r.rise_last : r.fall_last;
+      m = window_moments<lanes>(s, r.produced_shift, r.rise_first, last,
+                                [=](int t, int u) { return q[t + u]; });
+    } else {
+      int const last = r.rise_last < r.fall_last ? r.rise_last : r.fall_last;
+      LaneSums<Real, lanes> sums;
+      for (int t = r.rise_first; t <= last; t += lanes) {
+        Real b[lanes];
+        reader.consumed(r, i, t, b);
+        Real const from = s.z(t - r.produced_shift);
+        LaneEnd<lanes> const inside(last - t);
+        GAUS_LANE_LOOP
+        for (int u = 0; u < lanes; ++u) {
+          Real const z = from + static_cast<Real>(u) * s.inverse_spread;
+          sums.add(u, inside(u, q[t + u] * (Real(1) - b[u]) * window_pdf(z)), z);
+        }
+      }
+      m = sums.total();
+    }
+    Real const factor = size * s.inverse_spread;
+    result.d_mean(i) -= factor * m.sum;
+    result.d_spread(i) -= factor * m.moment;
+  }
+  /// q times A on the lanes from t on. (Minus from 1 - B, minus from dC/dmean.)
+  KOKKOS_FUNCTION void outer(LiveRange<Real> const& r, Real const* q, bool produced, int t,
+                             Real (&w)[lanes]) const {
+    if (produced || t > r.rise_last) {
       GAUS_LANE_LOOP
-      for (int u = 0; u < lanes; ++u) {
-        Real const z = (from + static_cast<Real>(u)) * s.inverse_spread;
-        Real const g = mask(u, w[u] * (Real(1) - b[u]) * normal_pdf(z));
-        sums[u] -= g;
-        moments[u] -= g * z;
+      for (int u = 0; u < lanes; ++u) w[u] = q[t + u];
+    } else {
+      reader.produced(r, t, w);
+      GAUS_LANE_LOOP
+      for (int u = 0; u < lanes; ++u) w[u] *= q[t + u];
+    }
+  }
+  /// Each use's density times the distributions of the others: products of those before and those
+  /// after it, no quotient.
+  KOKKOS_FUNCTION void pull_kept(LiveRange<Real> const& r, Real const* q, Real size, int first,
+                                 bool produced) const {
+    LaneSums<Real, lanes> sums[kept];
+    for (int t = first; t <= r.fall_last; t += lanes) {
+      Real before[lanes];  // q A and the distributions of the uses so far
+      outer(r, q, produced, t, before);
+      Real gain[kept][lanes];
+      Real started[kept][lanes];
+      for (int n = 0; n < kept; ++n) {
+        if (n >= r.num_uses) break;
+        auto const& use = r.uses[n];
+        int const last = use.start.last + use.shift;
+        if (t > last) continue;  // C = 1, phi = 0
+        Real const from = use.start.z(t - use.shift);
+        LaneEnd<lanes> const inside(last - t);
+        GAUS_LANE_LOOP
+        for (int u = 0; u < lanes; ++u) {
+          Real const z = from + static_cast<Real>(u) * use.start.inverse_spread;
+          Real const c = inside.or_one(u, normal_cdf_absolute(z));
+          gain[n][u] = before[u] * inside(u, window_pdf(z));
+          before[u] *= c;
+          started[n][u] = c;
+        }
+      }
+      Real after[lanes];
+      for (int u = 0; u < lanes; ++u) after[u] = Real(1);
+      for (int n = kept - 1; n >= 0; --n) {
+        if (n >= r.num_uses) continue;
+        auto const& use = r.uses[n];
+        if (t > use.start.last + use.shift) continue;
+        Real const from = use.start.z(t - use.shift);
+        GAUS_LANE_LOOP
+        for (int u = 0; u < lanes; ++u) {
+          Real const z = from + static_cast<Real>(u) * use.start.inverse_spread;
+          sums[n].add(u, gain[n][u] * after[u], z);
+          after[u] *= started[n][u];
+        }
       }
     }
-    double const inverse = double(s.inverse_spread);
-    result.d_mean(i) += static_cast<Real>(inverse * sum_of_lanes(sums));
-    result.d_spread(i) += static_cast<Real>(inverse * sum_of_lanes(moments));
+    for (int n = 0; n < kept; ++n)
+      if (n < r.num_uses) give(r.uses[n], size, sums[n].total());
   }
-  /// The uses' gradients from the lanes from t on: size q A B phi_j / C_j, or without A. (Minus from
-  /// 1 - B, minus from dC/dmean.)
-  KOKKOS_FUNCTION void pull_consumers(LiveRange<Real> const& r, int i, double const* q, double size,
-                                      int first, int t) const {
-    constexpr int kept = LiveRange<Real>::kept;
-    Real hazard[kept][lanes];  // phi / C in the window
-    Real outer[lanes];
-    weights(q, size, t, outer);
-    if (!r.reads_itself && t <= r.rise_last) {
-      Real a[lanes];
-      reader.produced(r, t, a);
-      for (int u = 0; u < lanes; ++u) outer[u] *= a[u];
-    }
-    reader.for_uses(r, i, [&](int n, LiveUse<Real> const& use) {
-      if (t > use.start.last + use.shift) return;
-      Real spare[lanes];
-      fill_hazard(use, first, t, outer, n < kept ? hazard[n] : spare);
-    });
-    reader.for_uses(r, i, [&](int n, LiveUse<Real> const& use) {
-      if (t > use.start.last + use.shift) return;
-      Real spare[lanes];
-      Real one[lanes] = {};
-      if (n >= kept) fill_hazard(use, first, t, one, spare);
-      Real const(&h)[lanes] = n < kept ? hazard[n] : spare;
-      Real const from = use.start.offset(t - use.shift);
-      Real gain[lanes];
-      Real moment[lanes];
-      GAUS_LANE_LOOP
-      for (int u = 0; u < lanes; ++u) {
-        gain[u] = outer[u] * h[u];
-        moment[u] = gain[u] * ((from + static_cast<Real>(u)) * use.start.inverse_spread);
-      }
-      auto& to = consumers(use.dependence);
-      double const inverse = double(use.start.inverse_spread);
-      to.mean += static_cast<Real>(inverse * sum_of_lanes(gain));
-      to.spread += static_cast<Real>(inverse * sum_of_lanes(moment));
-    });
-  }
-  /// phi / C of a use on the lanes from t on, 0 outside its window and before first; multiplies
-  /// product by C. To a relative accuracy in the tails.
-  KOKKOS_FUNCTION static void fill_hazard(LiveUse<Real> const& use, int first, int t,
-                                          Real (&product)[lanes], Real (&hazard)[lanes]) {
-    auto const& s = use.start;
-    Real const from = s.offset(t - use.shift);
-    int const before = s.first + use.shift - t;
-    int const after = s.last + use.shift - t;
-    LaneMask<lanes> const mask(first, s.last + use.shift, t);
-    GAUS_LANE_LOOP
-    for (int u = 0; u < lanes; ++u) {
-      auto const p = normal_point((from + static_cast<Real>(u)) * s.inverse_spread);
-      hazard[u] = mask(u, p.pdf / p.cdf);
-      product[u] *= lane_cdf(p.cdf, u, before, after);
+  /// The same for any number of uses: the product of all distributions over each one, which is
+  /// positive from fall_first on; to a relative accuracy, as it may be small.
+  KOKKOS_FUNCTION void pull_many(LiveRange<Real> const& r, int i, Real const* q, Real size,
+                                 int first, bool produced) const {
+    auto const row = reader.problem.graph.outgoing(i);
+    for (int k = 0; k < row.size(); ++k) consumers(Dependence(row[k]).index) = {Real(0), Real(0)};
+    for (int t = first; t <= r.fall_last; t += lanes) {
+      Real product[lanes];
+      outer(r, q, produced, t, product);
+      reader.for_uses(r, i, [&](int, LiveUse<Real> const& use) {
+        int const last = use.start.last + use.shift;
+        if (t > last) return;
+        Real const from = use.start.z(t - use.shift);
+        LaneEnd<lanes> const inside(last - t);
+        GAUS_LANE_LOOP
+        for (int u = 0; u < lanes; ++u)
+          product[u] *= inside.or_one(
+              u, normal_cdf(from + static_cast<Real>(u) * use.start.inverse_spread));
+      });
+      reader.for_uses(r, i, [&](int, LiveUse<Real> const& use) {
+        int const last = use.start.last + use.shift;
+        if (t > last) return;
+        LaneSums<Real, lanes> sums;
+        Real const from = use.start.z(t - use.shift);
+        LaneEnd<lanes> const inside(last - t);
+        GAUS_LANE_LOOP
+        for (int u = 0; u < lanes; ++u) {
+          Real const z = from + static_cast<Real>(u) * use.start.inverse_spread;
+          auto const p = normal_point(z);
+          sums.add(u, inside(u, product[u] * p.pdf / p.cdf), z);
+        }
+        auto const m = sums.total();
+        auto& to = consumers(use.dependence);
+        Real const factor = size * use.start.inverse_spread;
+        to.mean += factor * m.sum;
+        to.spread += factor * m.moment;
+      });
     }
   }
 };
@@ -383,11 +451,19 @@ void pull_back_liveness(ExecutionSpace const& exec, Problem<G> const& problem,
                         Evaluation<Real, typename G::memory_space> const& result) {
   auto const consumers = result.workspace->template array<detail::ConsumerGradient<Real>>(
       "gaus::liveness::consumers", static_cast<std::size_t>(problem.graph.num_dependences()));
-  Kokkos::RangePolicy<ExecutionSpace> const operations(exec, 0, problem.graph.num_operations());
-  Kokkos::parallel_for(
-      "gaus::liveness::pull_back", operations,
-      detail::LivenessPullBack<G, Real>{{problem, starts}, adjoint, weight, result, consumers});
-  Kokkos::parallel_for("gaus::liveness::gather", operations,
+  constexpr int lanes = detail::lanes_of<typename G::memory_space>;
+  int const stride = (problem.horizon() + 2 * lanes - 1) / lanes * lanes;
+  auto const entries = static_cast<std::size_t>(adjoint.rows) * static_cast<std::size_t>(stride);
+  auto const unfolded = result.workspace->template array<Real>("gaus::liveness::adjoint", entries);
+  int const n = problem.graph.num_operations();
+  Kokkos::parallel_for("gaus::liveness::unfold",
+                       Kokkos::RangePolicy<ExecutionSpace>(exec, 0, static_cast<int>(entries)),
+                       detail::UnfoldedAdjoint<typename G::memory_space, Real>{
+                           adjoint, unfolded, problem.horizon(), stride});
+  detail::for_each_operation("gaus::liveness::pull_back", exec, n,
+                             detail::LivenessPullBack<G, Real>{{problem, starts}, unfolded, stride,
+                                                               weight, result, consumers});
+  Kokkos::parallel_for("gaus::liveness::gather", Kokkos::RangePolicy<ExecutionSpace>(exec, 0, n),
                        detail::GatherConsumers<G, Real>{problem, result, consumers});
 }
 

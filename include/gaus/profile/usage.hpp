@@ -2,6 +2,7 @@
 #ifndef GAUS_PROFILE_USAGE_HPP
 #define GAUS_PROFILE_USAGE_HPP
 
+#include <gaus/detail/launch.hpp>
 #include <gaus/evaluation.hpp>
 #include <gaus/profile.hpp>
 
@@ -101,77 +102,72 @@ struct UsageScatter {
   }
 };
 
+/// The adjoint's differences q(t + 1) - q(t) over unfolded time, in rows of whole lanes with zeros
+/// behind: taken in double, read in Real, without a division or an end to look out for.
+template <class MemorySpace, class Real>
+struct UsageSlopes {
+  Profile<MemorySpace> adjoint;
+  Kokkos::View<Real*, MemorySpace> slopes;
+  int steps;
+  int stride;
+  KOKKOS_FUNCTION void operator()(int k) const {
+    int const row = k / stride;
+    int const t = k - row * stride;
+    double slope = 0;
+    if (adjoint.slots == steps) {
+      if (t + 1 < steps) slope = adjoint(row, t + 1) - adjoint(row, t);
+    } else if (t < steps) {
+      slope = adjoint(row, (t + 1) % adjoint.slots) - adjoint(row, t % adjoint.slots);
+    }
+    slopes(k) = static_cast<Real>(slope);
+  }
+};
+
 template <class G, class Real>
 struct UsagePullBack {
   using MemorySpace = typename G::memory_space;
   Problem<G> problem;
   StartSteps<Real, MemorySpace> starts;
   Profile<MemorySpace> adjoint;
+  Kokkos::View<Real const*, MemorySpace> slopes;
+  int stride;
   int only;
   double weight;
   Evaluation<Real, MemorySpace> result;
   static constexpr int lanes = lanes_of<MemorySpace>;
 
-  /// sum phi (q(t + occupancy) - q(t)) over the window, and the same with phi z.
-  KOKKOS_FUNCTION void moments(StartStep<Real> const& s, double const* q, int occupancy,
-                               double& sum, double& moment) const {
-    Real sums[lanes] = {};
-    Real moments[lanes] = {};
-    for (int t = lanes_begin<lanes>(s.first); t <= s.last; t += lanes) {
-      Real slope[lanes];
-      fill_slope(q, t, occupancy, s.last, slope);
-      Real const from = s.offset(t);
-      LaneMask<lanes> const mask(s, t);
-      GAUS_LANE_LOOP
-      for (int u = 0; u < lanes; ++u) {
-        Real const z = (from + static_cast<Real>(u)) * s.inverse_spread;
-        Real const g = mask(u, slope[u] * normal_pdf(z));
-        sums[u] += g;
-        moments[u] += g * z;
-      }
-    }
-    sum = sum_of_lanes(sums);
-    moment = sum_of_lanes(moments);
-  }
-  /// The differences at the boundaries from first on, at least those up to last.
-  KOKKOS_FUNCTION void fill_slope(double const* q, int first, int occupancy, int last,
-                                  Real (&slope)[lanes]) const {
-    if (problem.pipelined()) {
-      int const interval = problem.initiation_interval;
-      for (int u = 0; u < lanes; ++u)
-        slope[u] =
-            static_cast<Real>(q[(first + u + occupancy) % interval] - q[(first + u) % interval]);
-    } else if (first + lanes + occupancy <= adjoint.slots) {
-      double const* const from = q + first;
-      double const* const to = from + occupancy;
-      GAUS_LANE_LOOP
-      for (int u = 0; u < lanes; ++u) slope[u] = static_cast<Real>(to[u] - from[u]);
-    } else {  // at the end of the row
-      for (int u = 0; u < lanes; ++u)
-        slope[u] = first + u <= last ? static_cast<Real>(q[first + u + occupancy] - q[first + u])
-                                     : Real(0);
-    }
-  }
   KOKKOS_FUNCTION void operator()(int i) const {
     auto const demands = problem.graph.demands(i);
     int const occupancy = problem.graph.occupancy(i);
     if (demands.size() == 0 || occupancy == 0) return;
     auto const s = start_step(problem, starts, i);
-    double mean = 0;
-    double spread = 0;
+    Moments<Real> all{};
     int const first_row = problem.copy_of(i) * (only >= 0 ? 1 : problem.graph.num_resources());
     for (int k = 0; k < demands.size(); ++k) {
       Demand const d = demands[k];
       if (only >= 0 && d.resource != only) continue;
-      double sum = 0;
-      double moment = 0;
-      moments(s, &adjoint(first_row + (only >= 0 ? 0 : d.resource), 0), occupancy, sum, moment);
-      mean += d.units * sum;
-      spread += d.units * moment;
+      int const row = first_row + (only >= 0 ? 0 : d.resource);
+      Real const units = static_cast<Real>(d.units);
+      if (occupancy == 1) {
+        Real const* const q =
+            slopes.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(stride);
+        all.add(units, window_moments<lanes>(s, 0, s.first, s.last, [=](int t, int u) { return q[t + u]; }));
+      } else {
+        double const* const q = &adjoint(row, 0);
+        int const slots = adjoint.slots;
+        bool const folded = problem.pipelined();
+        int const last = s.last;
+        all.add(units, window_moments<lanes>(s, 0, s.first, last, [=](int t, int u) {
+                  int const from = t + u < last ? t + u : last;
+                  int const to = from + occupancy;
+                  return static_cast<Real>(folded ? q[to % slots] - q[from % slots]
+                                                  : q[to] - q[from]);
+                }));
+      }
     }
-    double const factor = weight * double(s.inverse_spread);
-    result.d_mean(i) += static_cast<Real>(factor * mean);
-    result.d_spread(i) += static_cast<Real>(factor * spread);
+    Real const factor = static_cast<Real>(weight) * s.inverse_spread;
+    result.d_mean(i) += factor * all.sum;
+    result.d_spread(i) += factor * all.moment;
   }
 };
 
@@ -201,10 +197,17 @@ void pull_back_usage(ExecutionSpace const& exec, Problem<G> const& problem,
                      StartSteps<Real, typename G::memory_space> const& starts,
                      Profile<typename G::memory_space> const& adjoint, double weight,
                      Evaluation<Real, typename G::memory_space> const& result, int only = -1) {
+  using MemorySpace = typename G::memory_space;
+  constexpr int lanes = detail::lanes_of<MemorySpace>;
+  int const stride = (problem.steps + 2 * lanes - 1) / lanes * lanes;
+  auto const entries = static_cast<std::size_t>(adjoint.rows) * static_cast<std::size_t>(stride);
+  auto const slopes = result.workspace->template array<Real>("gaus::usage::slopes", entries);
   Kokkos::parallel_for(
-      "gaus::usage::pull_back",
-      Kokkos::RangePolicy<ExecutionSpace>(exec, 0, problem.graph.num_operations()),
-      detail::UsagePullBack<G, Real>{problem, starts, adjoint, only, weight, result});
+      "gaus::usage::slopes", Kokkos::RangePolicy<ExecutionSpace>(exec, 0, static_cast<int>(entries)),
+      detail::UsageSlopes<MemorySpace, Real>{adjoint, slopes, problem.steps, stride});
+  detail::for_each_operation("gaus::usage::pull_back", exec, problem.graph.num_operations(),
+                             detail::UsagePullBack<G, Real>{problem, starts, adjoint, slopes,
+                                                            stride, only, weight, result});
 }
 
 }  // namespace gaus

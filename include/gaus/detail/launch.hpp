@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef GAUS_DETAIL_LAUNCH_HPP
+#define GAUS_DETAIL_LAUNCH_HPP
+
+#include <gaus/detail/accessible.hpp>
+
+#include <Kokkos_Core.hpp>
+#include <algorithm>
+
+// How kernels that walk windows are launched. On a device: one thread an operation. On the host: one
+// contiguous chunk of operations after the other, so that the loop over them is code of this library,
+// which is compiled twice, for the vectors that every machine of this kind has and for those of 256
+// bits, and chosen where it runs. Both make the same operations in the same order and no fused
+// multiply-add, so that the bits are the same.
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__AVX2__) && !defined(__CUDACC__) && \
+    !defined(__HIPCC__) && !defined(__SANITIZE_ADDRESS__)
+#define GAUS_WIDE_VECTORS
+#endif
+
+namespace gaus::detail {
+
+#ifdef GAUS_WIDE_VECTORS
+template <class Body>
+__attribute__((target("avx2"), flatten)) void run_wide(Body const& body, int begin, int end) {
+  for (int i = begin; i < end; ++i) body(i);
+}
+#endif
+
+/// body(i) for begin <= i < end, on the host.
+template <class Body>
+void run_range(Body const& body, int begin, int end) {
+#ifdef GAUS_WIDE_VECTORS
+  if (__builtin_cpu_supports("avx2")) {
+    run_wide(body, begin, end);
+    return;
+  }
+#endif
+  for (int i = begin; i < end; ++i) body(i);
+}
+
+/// A body over chunks of operations.
+template <class Body>
+struct ChunkedBody {
+  static constexpr int chunk = 256;
+  Body body;
+  int n;
+  void operator()(int k) const {
+    run_range(body, k * chunk, std::min(n, (k + 1) * chunk));
+  }
+};
+
+/// Runs body(i) for 0 <= i < n.
+template <class ExecutionSpace, class Body>
+void for_each_operation(char const* label, ExecutionSpace const& exec, int n, Body const& body) {
+  if constexpr (runs_on_host<ExecutionSpace>) {
+    constexpr int chunk = ChunkedBody<Body>::chunk;
+    Kokkos::parallel_for(
+        label, Kokkos::RangePolicy<ExecutionSpace>(exec, 0, n / chunk + (n % chunk > 0 ? 1 : 0)),
+        ChunkedBody<Body>{body, n});
+  } else {
+    Kokkos::parallel_for(label, Kokkos::RangePolicy<ExecutionSpace>(exec, 0, n), body);
+  }
+}
+
+}  // namespace gaus::detail
+
+#endif
