@@ -21,6 +21,13 @@ struct Evaluation {
   Kokkos::View<Real*, MemorySpace> d_spread;    ///< shared by all policies: added to
   Workspace<MemorySpace>* workspace = nullptr;  ///< buffers, for the host code of evaluate()
   double weight = 1;                            ///< factor on the gradient
+  bool spreads = true;  ///< whether anybody reads d_spread; policies may leave it alone where not
+
+  /// Adds to both gradients of an operation.
+  KOKKOS_FUNCTION void add(int i, Real mean, Real spread) const {
+    d_mean(i) += mean;
+    if (spreads) d_spread(i) += spread;
+  }
 };
 
 /// An Evaluation with arrays of its own and a zero gradient.
@@ -29,7 +36,7 @@ Evaluation<Real, MemorySpace> make_evaluation(int operations, Workspace<MemorySp
   auto const n = static_cast<std::size_t>(operations);
   return {Kokkos::View<double, MemorySpace>("gaus::evaluation::cost"),
           Kokkos::View<Real*, MemorySpace>("gaus::evaluation::d_mean", n),
-          Kokkos::View<Real*, MemorySpace>("gaus::evaluation::d_spread", n), &workspace, 1.0};
+          Kokkos::View<Real*, MemorySpace>("gaus::evaluation::d_spread", n), &workspace};
 }
 
 }  // namespace gaus

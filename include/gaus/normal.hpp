@@ -92,12 +92,12 @@ KOKKOS_INLINE_FUNCTION Real normal_cdf_absolute(Real z) {
     int const sign = bits & ~0x7fffffff;
     float const x = Kokkos::bit_cast<float>((magnitude < most ? magnitude : most) | sign);
     float const y = x * x;
-    float const above =
-        0.398942f +
-        y * (0.04740101f + y * (0.005359348f + y * (2.9024529e-4f + y * 5.4769835e-6f)));
+    float const y2 = y * y;  // in parallel, where Horner's rule would wait for each product
+    float const above = 0.398942f + 0.04740101f * y +
+                        y2 * (0.005359348f + 2.9024529e-4f * y + y2 * 5.4769835e-6f);
     float const below =
-        1.0f + y * (0.28547865f +
-                    y * (0.0360225f + y * (0.002563f + y * (1.0421395e-4f + y * 4.786675e-7f))));
+        1.0f + 0.28547865f * y +
+        y2 * (0.0360225f + 0.002563f * y + y2 * (1.0421395e-4f + 4.786675e-7f * y));
     return 0.5f + x * above / below;
   } else {
     return normal_cdf(z);

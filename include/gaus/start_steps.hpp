@@ -19,21 +19,11 @@
 // first C is taken as 0, above last as 1, so that kernels do work in proportion to windows.
 namespace gaus {
 
-/// Means and spreads of all operations, in steps.
-template <class Real, class MemorySpace>
-struct StartSteps {
-  Kokkos::View<Real*, MemorySpace> mean;
-  Kokkos::View<Real*, MemorySpace> spread;
-};
-
-/// One operation's clamped rounded Gaussian, with its window [first, last] of steps.
+/// What kernels that walk a window read of an operation.
 template <class Real>
-struct StartStep {
+struct StartWindow {
   Real mean;
-  Real spread;
   Real inverse_spread;
-  int earliest;
-  int latest;
   int first;  ///< C = 0 before
   int last;   ///< C = 1 after; last = first - 1 where the window is empty
 
@@ -45,21 +35,42 @@ struct StartStep {
   [[nodiscard]] KOKKOS_FUNCTION Real started_by(int t) const {
     return t < first ? Real(0) : t > last ? Real(1) : normal_cdf(z(t));
   }
+};
+
+/// Means and spreads of all operations, in steps.
+template <class Real, class MemorySpace>
+struct StartSteps {
+  Kokkos::View<Real*, MemorySpace> mean;
+  Kokkos::View<Real*, MemorySpace> spread;
+  /// Their windows, where whoever moves the means keeps them up to date (optimizer/adam.hpp): an
+  /// iteration reads each several times. Empty: made wherever they are read.
+  Kokkos::View<StartWindow<Real>*, MemorySpace> window{};
+};
+
+/// One operation's clamped rounded Gaussian, with its window [first, last] of steps.
+template <class Real>
+struct StartStep : StartWindow<Real> {
+  Real spread;
+  int earliest;
+  int latest;
+
   /// E S, with derivatives. Away from the clamps E round(X) = mean up to exp(-2 pi^2 spread^2).
   [[nodiscard]] KOKKOS_FUNCTION Term<Real> expectation() const {
-    if (first > earliest && last < latest - 1 && spread > Real(sizeof(Real) == 4 ? 0.9 : 1.4))
-      return {mean, Real(1), Real(0)};
+    int const begin = this->first;
+    int const end = this->last;
+    if (begin > earliest && end < latest - 1 && spread > Real(sizeof(Real) == 4 ? 0.9 : 1.4))
+      return {this->mean, Real(1), Real(0)};
     Real sum = 0;  // of 1 - C from first to last: E S = first + that
     Real density = 0;
     Real moment = 0;
-    for (int t = first; t <= last; ++t) {
-      Real const x = z(t);
+    for (int t = begin; t <= end; ++t) {
+      Real const x = this->z(t);
       auto const p = normal_point(-x);  // the upper tail of x: no cancellation
       sum += p.cdf;
       density += p.pdf;
       moment += x * p.pdf;
     }
-    return {Real(first) + sum, density * inverse_spread, moment * inverse_spread};
+    return {Real(begin) + sum, density * this->inverse_spread, moment * this->inverse_spread};
   }
 };
 
@@ -83,27 +94,39 @@ KOKKOS_INLINE_FUNCTION int ceil_step(Real x) {
 template <class Real>
 inline constexpr Real min_spread = Real(1e-4);
 
-/// Reads one operation's distribution.
+/// The window of one operation.
 template <class Real>
-KOKKOS_INLINE_FUNCTION StartStep<Real> make_start_step(Real mean, Real spread, int earliest,
-                                                       int latest, Real window) {
-  StartStep<Real> s;
-  s.mean = mean;
-  s.spread = spread > min_spread<Real> ? spread : min_spread<Real>;
-  s.inverse_spread = Real(1) / s.spread;
-  s.earliest = earliest;
-  s.latest = latest;
+KOKKOS_INLINE_FUNCTION StartWindow<Real> make_start_window(Real mean, Real spread, int earliest,
+                                                           int latest, Real window) {
+  Real const width = spread > min_spread<Real> ? spread : min_spread<Real>;
+  StartWindow<Real> s{mean, Real(1) / width, earliest, latest - 1};
   // Clamped before the cast: a mean of 1e30 must not overflow an int.
-  Real const low = mean - Real(0.5) - window * s.spread;
-  Real const high = mean - Real(0.5) + window * s.spread;
-  s.first =
-      low > Real(earliest) ? (low < Real(latest) ? detail::ceil_step(low) : latest) : earliest;
-  s.last = high < Real(latest - 1)
-               ? (high > Real(earliest - 1) ? detail::floor_step(high) : earliest - 1)
-               : latest - 1;
+  Real const low = mean - Real(0.5) - window * width;
+  Real const high = mean - Real(0.5) + window * width;
+  if (low > Real(earliest)) s.first = low < Real(latest) ? detail::ceil_step(low) : latest;
+  if (high < Real(latest - 1))
+    s.last = high > Real(earliest - 1) ? detail::floor_step(high) : earliest - 1;
   // Far from every boundary, rounding may leave a gap between the two.
   if (s.last < s.first - 1) s.last = s.first - 1;
   return s;
+}
+
+/// One operation's distribution.
+template <class Real>
+KOKKOS_INLINE_FUNCTION StartStep<Real> make_start_step(Real mean, Real spread, int earliest,
+                                                       int latest, Real window) {
+  return {make_start_window(mean, spread, earliest, latest, window),
+          spread > min_spread<Real> ? spread : min_spread<Real>, earliest, latest};
+}
+
+/// Reads the window of operation i.
+template <class G, class Real, class MemorySpace>
+KOKKOS_INLINE_FUNCTION StartWindow<Real> start_window(Problem<G> const& problem,
+                                                      StartSteps<Real, MemorySpace> const& starts,
+                                                      int i) {
+  if (starts.window.data()) return starts.window(i);
+  return make_start_window(starts.mean(i), starts.spread(i), problem.earliest(i),
+                           problem.latest(i), problem.template window_spreads<Real>());
 }
 
 /// Reads the distribution of operation i.
@@ -111,8 +134,9 @@ template <class G, class Real, class MemorySpace>
 KOKKOS_INLINE_FUNCTION StartStep<Real> start_step(Problem<G> const& problem,
                                                   StartSteps<Real, MemorySpace> const& starts,
                                                   int i) {
-  return make_start_step(starts.mean(i), starts.spread(i), problem.earliest(i), problem.latest(i),
-                         problem.template window_spreads<Real>());
+  Real const spread = starts.spread(i);
+  return {start_window(problem, starts, i), spread > min_spread<Real> ? spread : min_spread<Real>,
+          problem.earliest(i), problem.latest(i)};
 }
 
 }  // namespace gaus

@@ -168,8 +168,7 @@ struct DifferencePullBack {
       auto const d = rows.incoming(i, k);
       add(d, i, starts.mean(d.operation) + Real(d.delta) - center, Real(-1), mean, spread);
     }
-    result.d_mean(i) += mean;
-    result.d_spread(i) += spread;
+    result.add(i, mean, spread);
   }
 };
 

@@ -38,7 +38,7 @@ struct LaneMask {
   int bits[Lanes];
 
   template <class Real>
-  KOKKOS_FUNCTION LaneMask(StartStep<Real> const& s, int t) : LaneMask(s.first, s.last, t) {}
+  KOKKOS_FUNCTION LaneMask(StartWindow<Real> const& s, int t) : LaneMask(s.first, s.last, t) {}
   KOKKOS_FUNCTION LaneMask(int first, int last, int t) {
     int const before = first - t;
     int const after = last - t;
@@ -81,6 +81,8 @@ struct LaneEnd {
   [[nodiscard]] KOKKOS_FUNCTION T operator()(int u, T x) const {
     if constexpr (std::is_same_v<T, float>)
       return Kokkos::bit_cast<float>(Kokkos::bit_cast<int>(x) & -int(u <= remaining));
+    else if constexpr (std::is_integral_v<T>)
+      return x & -T(u <= remaining);
     else
       return u <= remaining ? x : T(0);
   }
@@ -133,7 +135,7 @@ struct LaneSums {
 /// sum phi(z) weight(t, u) over the boundaries t + u from first to last, and the same times z, of a
 /// start that is shifted.
 template <int Lanes, class Real, class Weight>
-KOKKOS_INLINE_FUNCTION Moments<Real> window_moments(StartStep<Real> const& s, int shift, int first,
+KOKKOS_INLINE_FUNCTION Moments<Real> window_moments(StartWindow<Real> const& s, int shift, int first,
                                                     int last, Weight const& weight) {
   LaneSums<Real, Lanes> sums;
   for (int t = first; t <= last; t += Lanes) {

@@ -32,7 +32,7 @@ struct MakespanReader {
     return latency > occupancy ? latency : occupancy;
   }
   /// log C inside the window.
-  KOKKOS_FUNCTION static double log_cdf(StartStep<Real> const& s, int t) {
+  KOKKOS_FUNCTION static double log_cdf(StartWindow<Real> const& s, int t) {
     double const c = double(normal_cdf(s.z(t)));
     return Kokkos::log(c > 1e-30 ? c : 1e-30);
   }
@@ -48,7 +48,7 @@ struct MakespanScatter {
 
   template <class Add>
   KOKKOS_FUNCTION void operator()(int i, Add const& add, Add const&) const {
-    auto const s = start_step(reader.problem, reader.starts, i);
+    auto const s = start_window(reader.problem, reader.starts, i);
     int const shift = reader.length(i);
     std::size_t const row = static_cast<std::size_t>(stride);
     std::size_t const logs = 2 * row * static_cast<std::size_t>(reader.problem.copy_of(i));
@@ -88,7 +88,7 @@ struct MakespanPullBack {
   Evaluation<Real, MemorySpace> result;
 
   KOKKOS_FUNCTION void operator()(int i) const {
-    auto const s = start_step(reader.problem, reader.starts, i);
+    auto const s = start_window(reader.problem, reader.starts, i);
     int const shift = reader.length(i);
     int const row = 2 * reader.problem.copy_of(i);
     double mean = 0;
@@ -103,8 +103,7 @@ struct MakespanPullBack {
       spread += g * double(z);
     }
     double const factor = result.weight * double(s.inverse_spread);
-    result.d_mean(i) += static_cast<Real>(factor * mean);
-    result.d_spread(i) += static_cast<Real>(factor * spread);
+    result.add(i, static_cast<Real>(factor * mean), static_cast<Real>(factor * spread));
   }
 };
 

@@ -65,8 +65,7 @@ struct PerDependenceReader {
       mean += weight(d.index) * x.d_mean;
       if (s > Real(0)) spread += weight(d.index) * x.d_spread * own / s;
     }
-    result.d_mean(i) += mean;
-    result.d_spread(i) += spread;
+    result.add(i, mean, spread);
     return sum;
   }
 };

@@ -18,7 +18,7 @@
 // spread_i = clamp(scale * mobility_i, low, high) times an annealing factor; learned spreads collapse
 // where the expected profile hides the peak (measured).
 //
-// One kernel, which also resets the gradient for the next iteration. Settings (Adam) are apart from
+// One kernel, which also resets the gradient for the next iteration and brings the windows up to date. Settings (Adam) are apart from
 // the state of one run (AdamState).
 namespace gaus {
 
@@ -84,8 +84,15 @@ struct AdamStep {
     int const latest = problem.latest(i);
     Real const g = result.d_mean(i);
     result.d_mean(i) = 0;
-    result.d_spread(i) = 0;
-    if (earliest >= latest) return;
+    if (result.spreads) result.d_spread(i) = 0;
+    if (earliest < latest) move(i, g, earliest, latest);
+    if (starts.window.data())
+      starts.window(i) = make_start_window(starts.mean(i), starts.spread(i), earliest, latest,
+                                           problem.template window_spreads<Real>());
+  }
+
+ private:
+  KOKKOS_FUNCTION void move(int i, Real g, int earliest, int latest) const {
     Real const m = beta1 * state.first(i) + (Real(1) - beta1) * g;
     Real const v = beta2 * state.second(i) + (Real(1) - beta2) * g * g;
     state.first(i) = m;

@@ -35,7 +35,7 @@ namespace detail {
 /// A dependence that may be the last use of a value: its consumer's start, shifted.
 template <class Real>
 struct LiveUse {
-  StartStep<Real> start;
+  StartWindow<Real> start;
   int shift;
   int dependence;
 };
@@ -46,7 +46,7 @@ struct LiveRange {
   static constexpr int kept = 4;  ///< uses; the others are read again wherever they are needed
   LiveUse<Real> uses[kept];
   int num_uses;
-  StartStep<Real> producer;
+  StartWindow<Real> producer;
   int produced_shift;  ///< A(t) = C(t - produced_shift)
   int rise_first;      ///< A = 0 before
   int rise_last;       ///< A = 1 after
@@ -88,7 +88,7 @@ struct LivenessReader {
       Dependence const d = row[k];
       if (!problem.last_use(d)) continue;
       if (n >= kept)
-        each(n, LiveUse<Real>{start_step(problem, starts, d.operation), use_shift(i, d), d.index});
+        each(n, LiveUse<Real>{start_window(problem, starts, d.operation), use_shift(i, d), d.index});
       ++n;
     }
   }
@@ -102,7 +102,7 @@ struct LivenessReader {
     for (int k = 0; k < row.size(); ++k) {
       Dependence const d = row[k];
       if (!problem.last_use(d)) continue;
-      LiveUse<Real> const use{start_step(problem, starts, d.operation), use_shift(i, d), d.index};
+      LiveUse<Real> const use{start_window(problem, starts, d.operation), use_shift(i, d), d.index};
       r.reads_itself = r.reads_itself || d.operation == i;
       int const first = use.start.first + use.shift;
       int const last = use.start.last + use.shift;
@@ -118,14 +118,14 @@ struct LivenessReader {
       r.fall_last = problem.steps - 1;
     }
     if (!r.used) return r;
-    r.producer = start_step(problem, starts, i);
+    r.producer = start_window(problem, starts, i);
     r.produced_shift = produced_shift(i);
     r.rise_first = r.producer.first + r.produced_shift;
     r.rise_last = r.producer.last + r.produced_shift;
     return r;
   }
   /// C on the lanes from t on, of a start that is shifted: 0 before its window, 1 after it.
-  KOKKOS_FUNCTION static void started(StartStep<Real> const& s, int shift, int t,
+  KOKKOS_FUNCTION static void started(StartWindow<Real> const& s, int shift, int t,
                                       Real (&c)[lanes]) {
     Real const from = s.offset(t - shift);
     int const before = s.first + shift - t;
@@ -193,18 +193,18 @@ struct LivenessScatter {
   template <bool Rises, bool Falls, class Add>
   KOKKOS_FUNCTION void write(LiveRange<Real> const& r, int i, int first, int last, std::size_t row,
                              Real factor, Add const& local) const {
-    for (int t = lanes_begin<lanes>(first); t <= last; t += lanes) {
+    for (int t = first; t <= last; t += lanes) {
       Real a[lanes];
       Real b[lanes];
       if constexpr (Rises) reader.produced(r, t, a);
       if constexpr (Falls) reader.consumed(r, i, t, b);
-      LaneMask<lanes> const mask(first, last, t);
+      LaneEnd<lanes> const inside(last - t);
       Share share[lanes];
       GAUS_LANE_LOOP
       for (int u = 0; u < lanes; ++u) {
         Real live = Rises ? a[u] : Real(1);
         if constexpr (Falls) live = Rises && !r.reads_itself ? live * (Real(1) - b[u]) : live - b[u];
-        share[u] = mask(u, static_cast<Share>(live * factor));
+        share[u] = inside(u, static_cast<Share>(live * factor));
       }
       local.lanes(row + static_cast<std::size_t>(t), share);
     }
@@ -304,8 +304,7 @@ struct LivenessPullBack {
       m = sums.total();
     }
     Real const factor = size * s.inverse_spread;
-    result.d_mean(i) -= factor * m.sum;
-    result.d_spread(i) -= factor * m.moment;
+    result.add(i, -factor * m.sum, -factor * m.moment);
   }
   /// q times A on the lanes from t on. (Minus from 1 - B, minus from dC/dmean.)
   KOKKOS_FUNCTION void outer(LiveRange<Real> const& r, Real const* q, bool produced, int t,
@@ -420,8 +419,7 @@ struct GatherConsumers {
       mean += g.mean;
       spread += g.spread;
     }
-    result.d_mean(j) += mean;
-    result.d_spread(j) += spread;
+    result.add(j, mean, spread);
   }
 };
 

@@ -42,7 +42,7 @@ struct UsageScatter {
     auto const demands = problem.graph.demands(i);
     int const occupancy = problem.graph.occupancy(i);
     if (demands.size() == 0 || occupancy == 0) return;
-    auto const s = start_step(problem, starts, i);
+    auto const s = start_window(problem, starts, i);
     int const first_row = problem.copy_of(i) * rows;
     for (int k = 0; k < demands.size(); ++k) {
       Demand const d = demands[k];
@@ -60,16 +60,16 @@ struct UsageScatter {
  private:
   /// C in the window, and 1 after it: as a sum whose change from step to step is the usage.
   template <class Add>
-  KOKKOS_FUNCTION void write_window(StartStep<Real> const& s, std::size_t row, Real factor,
+  KOKKOS_FUNCTION void write_window(StartWindow<Real> const& s, std::size_t row, Real factor,
                                     Add const& add, Add const& local) const {
-    for (int t = lanes_begin<lanes>(s.first); t <= s.last; t += lanes) {
-      Real const from = s.offset(t);
-      LaneMask<lanes> const mask(s, t);
+    for (int t = s.first; t <= s.last; t += lanes) {
+      Real const from = s.z(t);
+      LaneEnd<lanes> const inside(s.last - t);
       Share share[lanes];
       GAUS_LANE_LOOP
       for (int u = 0; u < lanes; ++u) {
-        Real const c = normal_cdf_absolute((from + static_cast<Real>(u)) * s.inverse_spread);
-        share[u] = mask(u, static_cast<Share>(c * factor));
+        Real const c = normal_cdf_absolute(from + static_cast<Real>(u) * s.inverse_spread);
+        share[u] = inside(u, static_cast<Share>(c * factor));
       }
       local.lanes(row + static_cast<std::size_t>(t), share);
     }
@@ -80,7 +80,7 @@ struct UsageScatter {
   }
   /// The changes of C at its place, and taken back after the occupancy.
   template <class Add>
-  KOKKOS_FUNCTION void write_changes(StartStep<Real> const& s, std::size_t row, Real factor,
+  KOKKOS_FUNCTION void write_changes(StartWindow<Real> const& s, std::size_t row, Real factor,
                                      int occupancy, Add const& add) const {
     Fixed before = 0;
     for (int t = s.first; t <= s.last + 1; t += lanes) {
@@ -140,7 +140,7 @@ struct UsagePullBack {
     auto const demands = problem.graph.demands(i);
     int const occupancy = problem.graph.occupancy(i);
     if (demands.size() == 0 || occupancy == 0) return;
-    auto const s = start_step(problem, starts, i);
+    auto const s = start_window(problem, starts, i);
     Moments<Real> all{};
     int const first_row = problem.copy_of(i) * (only >= 0 ? 1 : problem.graph.num_resources());
     for (int k = 0; k < demands.size(); ++k) {
@@ -166,8 +166,7 @@ struct UsagePullBack {
       }
     }
     Real const factor = static_cast<Real>(weight) * s.inverse_spread;
-    result.d_mean(i) += factor * all.sum;
-    result.d_spread(i) += factor * all.moment;
+    result.add(i, factor * all.sum, factor * all.moment);
   }
 };
 

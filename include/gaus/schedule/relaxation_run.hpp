@@ -66,7 +66,9 @@ class RelaxationRun {
         adam_(make_adam_state<Real, MemorySpace>(problem.graph.num_operations())) {
     auto const n = static_cast<std::size_t>(problem.graph.num_operations());
     starts_ = {Kokkos::View<Real*, MemorySpace>("gaus::start_steps::mean", n),
-               Kokkos::View<Real*, MemorySpace>("gaus::start_steps::spread", n)};
+               Kokkos::View<Real*, MemorySpace>("gaus::start_steps::spread", n),
+               Kokkos::View<StartWindow<Real>*, MemorySpace>("gaus::start_steps::window", n)};
+    result_.spreads = false;  // they are prescribed
     host_mean_ = Kokkos::create_mirror_view(starts_.mean);
     Kokkos::parallel_reduce("gaus::solve::mobile", operations(), detail::MobileCount<G>{problem},
                             mobile_);
@@ -90,7 +92,6 @@ class RelaxationRun {
     Kokkos::deep_copy(exec_, adam_.first, Real(0));
     Kokkos::deep_copy(exec_, adam_.second, Real(0));
     Kokkos::deep_copy(exec_, result_.d_mean, Real(0));
-    Kokkos::deep_copy(exec_, result_.d_spread, Real(0));
     lagrangian_.reset(exec_);
     adam_.steps = 0;
     set_schedule();
@@ -102,7 +103,6 @@ class RelaxationRun {
     objective_.evaluate(exec_, problem_, starts_, result_);
     measure_scales();
     Kokkos::deep_copy(exec_, result_.d_mean, Real(0));
-    Kokkos::deep_copy(exec_, result_.d_spread, Real(0));
     Kokkos::deep_copy(exec_, adam_.first, Real(0));
     Kokkos::deep_copy(exec_, adam_.second, Real(0));
   }
