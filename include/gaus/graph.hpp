@@ -4,6 +4,7 @@
 
 #include <Kokkos_Core.hpp>
 #include <concepts>
+#include <optional>
 #include <string>
 
 // A dependence graph: operations 0..V-1 and dependences between them, read on the device.
@@ -180,8 +181,10 @@ class DependenceGraph {
     int first;
     int count;
     KOKKOS_FUNCTION int size() const { return count; }
+    KOKKOS_FUNCTION int index(int k) const { return first + k; }
+    KOKKOS_FUNCTION int operation(int k) const { return data->target(first + k); }
     KOKKOS_FUNCTION Dependence operator[](int k) const {
-      int const e = first + k;
+      int const e = index(k);
       return {e, data->target(e), data->distance(e), data->delay(e), data->weight(e)};
     }
   };
@@ -196,8 +199,10 @@ class DependenceGraph {
     int first;
     int count;
     KOKKOS_FUNCTION int size() const { return count; }
+    KOKKOS_FUNCTION int index(int k) const { return data->incoming_index(first + k); }
+    KOKKOS_FUNCTION int operation(int k) const { return data->source(first + k); }
     KOKKOS_FUNCTION Dependence operator[](int k) const {
-      int const e = data->incoming_index(first + k);
+      int const e = index(k);
       return {e, data->source(first + k), data->distance(e), data->delay(e), data->weight(e)};
     }
   };
@@ -207,6 +212,15 @@ class DependenceGraph {
   }
 
   [[nodiscard]] Data const& data() const { return data_; }
+
+  /// latency + delay, where it is the same for all dependences and none is carried. A graph may offer
+  /// this and index(k), operation(k) of its rows; kernels then read less.
+  [[nodiscard]] std::optional<int> uniform_delay() const {
+    bool const same = !data_.latency.values.data() && !data_.delay.values.data() &&
+                      !data_.distance.values.data() && data_.distance.constant == 0;
+    if (!same) return std::nullopt;
+    return data_.latency.constant + data_.delay.constant;
+  }
 
  private:
   Data data_;

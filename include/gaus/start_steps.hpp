@@ -80,12 +80,12 @@ namespace detail {
 template <class Real>
 KOKKOS_INLINE_FUNCTION int floor_step(Real x) {
   int const t = static_cast<int>(x);
-  return static_cast<Real>(t) > x ? t - 1 : t;
+  return t - int(static_cast<Real>(t) > x);
 }
 template <class Real>
 KOKKOS_INLINE_FUNCTION int ceil_step(Real x) {
   int const t = static_cast<int>(x);
-  return static_cast<Real>(t) < x ? t + 1 : t;
+  return t + int(static_cast<Real>(t) < x);
 }
 
 }  // namespace detail
@@ -99,16 +99,24 @@ template <class Real>
 KOKKOS_INLINE_FUNCTION StartWindow<Real> make_start_window(Real mean, Real spread, int earliest,
                                                            int latest, Real window) {
   Real const width = spread > min_spread<Real> ? spread : min_spread<Real>;
-  StartWindow<Real> s{mean, Real(1) / width, earliest, latest - 1};
-  // Clamped before the cast: a mean of 1e30 must not overflow an int.
-  Real const low = mean - Real(0.5) - window * width;
-  Real const high = mean - Real(0.5) + window * width;
-  if (low > Real(earliest)) s.first = low < Real(latest) ? detail::ceil_step(low) : latest;
-  if (high < Real(latest - 1))
-    s.last = high > Real(earliest - 1) ? detail::floor_step(high) : earliest - 1;
+  // Straight-line code, so that loops over operations become vector code. Clamped before the cast: a
+  // mean of 1e30 must not overflow an int.
+  Real const most = Real(2e9);
+  Real low = mean - Real(0.5) - window * width;
+  Real high = mean - Real(0.5) + window * width;
+  low = low > -most ? low : -most;
+  low = low < most ? low : most;
+  high = high > -most ? high : -most;
+  high = high < most ? high : most;
+  int first = detail::ceil_step(low);
+  int last = detail::floor_step(high);
+  first = first > earliest ? first : earliest;
+  first = first < latest ? first : latest;
+  last = last > earliest - 1 ? last : earliest - 1;
+  last = last < latest - 1 ? last : latest - 1;
   // Far from every boundary, rounding may leave a gap between the two.
-  if (s.last < s.first - 1) s.last = s.first - 1;
-  return s;
+  last = last > first - 1 ? last : first - 1;
+  return {mean, Real(1) / width, first, last};
 }
 
 /// One operation's distribution.

@@ -40,15 +40,31 @@ struct DifferenceEntry {
 template <class G>
 struct GraphDifferences {
   Problem<G> problem;
+  bool uniform = false;  ///< all have the same delta
+  int delta = 0;
   static constexpr int unbound = -(1 << 30);
+
+  explicit GraphDifferences(Problem<G> const& p) : problem(p) {
+    if constexpr (requires { p.graph.uniform_delay(); }) {
+      auto const same = p.graph.uniform_delay();
+      uniform = same.has_value();
+      delta = same.value_or(0);
+    }
+  }
 
   KOKKOS_FUNCTION int outgoing_size(int i) const { return problem.graph.outgoing(i).size(); }
   KOKKOS_FUNCTION int incoming_size(int i) const { return problem.graph.incoming(i).size(); }
   KOKKOS_FUNCTION DifferenceEntry outgoing(int i, int k) const {
-    return entry(problem.graph.outgoing(i)[k], i);
+    auto const row = problem.graph.outgoing(i);
+    if constexpr (requires { row.index(k), row.operation(k); })
+      if (uniform) return {row.index(k), row.operation(k), delta};
+    return entry(row[k], i);
   }
   KOKKOS_FUNCTION DifferenceEntry incoming(int i, int k) const {
-    Dependence const d = problem.graph.incoming(i)[k];
+    auto const row = problem.graph.incoming(i);
+    if constexpr (requires { row.index(k), row.operation(k); })
+      if (uniform) return {row.index(k), row.operation(k), delta};
+    Dependence const d = row[k];
     return entry(d, d.operation);
   }
   KOKKOS_FUNCTION DifferenceEntry entry(Dependence const& d, int from) const {
@@ -146,10 +162,6 @@ struct DifferencePullBack {
 
   KOKKOS_FUNCTION void add(DifferenceEntry const& d, int i, Real m, Real sign, Real& mean,
                            Real& spread) const {
-    if (form == Residual::mean) {
-      mean += sign * weight(d.index, m);
-      return;
-    }
     Real const s = difference_spread(starts, i, d.operation);
     auto const term = difference_term(form, m, s);
     Real const w = weight(d.index, term.value);
@@ -160,6 +172,22 @@ struct DifferencePullBack {
     Real mean = 0;
     Real spread = 0;
     Real const center = starts.mean(i);
+    if (form == Residual::mean) {
+      Real out = 0;
+      Real in = 0;
+      int const leaving = rows.outgoing_size(i);
+      for (int k = 0; k < leaving; ++k) {
+        auto const d = rows.outgoing(i, k);
+        out += weight(d.index, center + Real(d.delta) - starts.mean(d.operation));
+      }
+      int const entering = rows.incoming_size(i);
+      for (int k = 0; k < entering; ++k) {
+        auto const d = rows.incoming(i, k);
+        in += weight(d.index, starts.mean(d.operation) + Real(d.delta) - center);
+      }
+      result.d_mean(i) += out - in;
+      return;
+    }
     for (int k = 0; k < rows.outgoing_size(i); ++k) {
       auto const d = rows.outgoing(i, k);
       add(d, i, center + Real(d.delta) - starts.mean(d.operation), Real(1), mean, spread);
@@ -210,7 +238,7 @@ struct Precedence {
                  StartSteps<Real, typename G::memory_space> const& starts,
                  Kokkos::View<Real*, typename G::memory_space> const& residual) const {
     detail::difference_violation(exec, problem.graph.num_operations(),
-                                 detail::GraphDifferences<G>{problem}, starts, form, residual);
+                                 detail::GraphDifferences<G>(problem), starts, form, residual);
   }
   template <class ExecutionSpace, class G, class Real>
   void pull_back(ExecutionSpace const& exec, Problem<G> const& problem,
@@ -218,7 +246,7 @@ struct Precedence {
                  Kokkos::View<Real const*, typename G::memory_space> const& weight,
                  Evaluation<Real, typename G::memory_space> const& result) const {
     detail::difference_pull_back(
-        exec, problem.graph.num_operations(), detail::GraphDifferences<G>{problem}, starts, form,
+        exec, problem.graph.num_operations(), detail::GraphDifferences<G>(problem), starts, form,
         detail::GivenWeight<Real, typename G::memory_space>{weight}, result);
   }
   /// Residual, multiplier and pull-back of the augmented Lagrangian in one launch.
@@ -229,7 +257,7 @@ struct Precedence {
                PenaltyFactor<Real, typename G::memory_space> const& rho,
                Evaluation<Real, typename G::memory_space> const& result) const {
     detail::difference_pull_back(
-        exec, problem.graph.num_operations(), detail::GraphDifferences<G>{problem}, starts, form,
+        exec, problem.graph.num_operations(), detail::GraphDifferences<G>(problem), starts, form,
         detail::PenaltyWeight<Real, typename G::memory_space>{multiplier, rho}, result);
   }
   template <Graph G>

@@ -115,11 +115,18 @@ template <class Real, int Lanes>
 struct LaneSums {
   Real sum[Lanes] = {};
   Real moment[Lanes] = {};
-  KOKKOS_FUNCTION void add(int u, Real w, Real z) {
-    sum[u] += w;
-    moment[u] += w * z;
+  bool moments;  ///< whether those are wanted
+  KOKKOS_FUNCTION explicit LaneSums(bool wanted) : moments(wanted) {}
+  KOKKOS_FUNCTION void add(Real const (&w)[Lanes], Real const (&z)[Lanes]) {
+    GAUS_LANE_LOOP
+    for (int u = 0; u < Lanes; ++u) sum[u] += w[u];
+    if (!moments) return;
+    GAUS_LANE_LOOP
+    for (int u = 0; u < Lanes; ++u) moment[u] += w[u] * z[u];
   }
-  [[nodiscard]] KOKKOS_FUNCTION Moments<Real> total() const { return {tree(sum), tree(moment)}; }
+  [[nodiscard]] KOKKOS_FUNCTION Moments<Real> total() const {
+    return {tree(sum), moments ? tree(moment) : Real(0)};
+  }
 
  private:
   /// Written out: a loop that halves becomes branches.
@@ -136,16 +143,19 @@ struct LaneSums {
 /// start that is shifted.
 template <int Lanes, class Real, class Weight>
 KOKKOS_INLINE_FUNCTION Moments<Real> window_moments(StartWindow<Real> const& s, int shift, int first,
-                                                    int last, Weight const& weight) {
-  LaneSums<Real, Lanes> sums;
+                                                    int last, bool moments, Weight const& weight) {
+  LaneSums<Real, Lanes> sums(moments);
   for (int t = first; t <= last; t += Lanes) {
     Real const from = s.z(t - shift);
     LaneEnd<Lanes> const inside(last - t);
+    Real z[Lanes];
+    Real w[Lanes];
     GAUS_LANE_LOOP
     for (int u = 0; u < Lanes; ++u) {
-      Real const z = from + static_cast<Real>(u) * s.inverse_spread;
-      sums.add(u, inside(u, weight(t, u) * window_pdf(z)), z);
+      z[u] = from + static_cast<Real>(u) * s.inverse_spread;
+      w[u] = inside(u, weight(t, u) * window_pdf(z[u]));
     }
+    sums.add(w, z);
   }
   return sums.total();
 }

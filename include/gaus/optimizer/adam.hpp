@@ -2,6 +2,8 @@
 #ifndef GAUS_OPTIMIZER_ADAM_HPP
 #define GAUS_OPTIMIZER_ADAM_HPP
 
+#include <gaus/detail/lanes.hpp>
+#include <gaus/detail/launch.hpp>
 #include <gaus/evaluation.hpp>
 #include <gaus/start_steps.hpp>
 
@@ -40,10 +42,11 @@ struct SpreadRule {
 
   template <class Real>
   [[nodiscard]] KOKKOS_FUNCTION Real operator()(int mobility) const {
-    double s = scale * mobility;
-    s = s < low ? low : s > high ? high : s;
-    s *= factor;
-    return static_cast<Real>(s < floor ? floor : s);
+    Real s = static_cast<Real>(scale) * static_cast<Real>(mobility);
+    s = s < static_cast<Real>(low) ? static_cast<Real>(low) : s;
+    s = s > static_cast<Real>(high) ? static_cast<Real>(high) : s;
+    s *= static_cast<Real>(factor);
+    return s < static_cast<Real>(floor) ? static_cast<Real>(floor) : s;
   }
 };
 
@@ -79,32 +82,66 @@ struct AdamStep {
   Kokkos::View<double const*, MemorySpace> scale;  ///< factors on epsilon by copies; empty: none
   SpreadRule spread;
 
-  KOKKOS_FUNCTION void operator()(int i) const {
-    int const earliest = problem.earliest(i);
-    int const latest = problem.latest(i);
-    Real const g = result.d_mean(i);
-    result.d_mean(i) = 0;
-    if (result.spreads) result.d_spread(i) = 0;
-    if (earliest < latest) move(i, g, earliest, latest);
-    if (starts.window.data())
-      starts.window(i) = make_start_window(starts.mean(i), starts.spread(i), earliest, latest,
-                                           problem.template window_spreads<Real>());
+  /// Operations that are moved at once; on the host their arithmetic becomes vector code.
+  static constexpr int lanes = host_readable<MemorySpace> ? 8 : 1;
+  [[nodiscard]] static int blocks(int n) { return n / lanes + n % lanes; }
+
+  /// Whole blocks, then what is left one by one.
+  KOKKOS_FUNCTION void operator()(int k) const {
+    int const whole = problem.graph.num_operations() / lanes;
+    if (k < whole)
+      move<lanes>(k * lanes);
+    else
+      move<1>(whole * lanes + (k - whole));
   }
 
  private:
-  KOKKOS_FUNCTION void move(int i, Real g, int earliest, int latest) const {
-    Real const m = beta1 * state.first(i) + (Real(1) - beta1) * g;
-    Real const v = beta2 * state.second(i) + (Real(1) - beta2) * g * g;
-    state.first(i) = m;
-    state.second(i) = v;
-    Real const mobility = static_cast<Real>(latest - earliest);
-    Real const least =
-        static_cast<Real>(scale.extent(0) > 0 ? epsilon * scale(problem.copy_of(i)) : epsilon);
-    Real const x = starts.mean(i) - rate * mobility * m / (Kokkos::sqrt(v) + least);
-    Real const low = static_cast<Real>(earliest);
-    Real const high = static_cast<Real>(latest);
-    starts.mean(i) = x < low ? low : x > high ? high : x;
-    starts.spread(i) = spread.template operator()<Real>(latest - earliest);
+  template <int Lanes>
+  KOKKOS_FUNCTION void move(int i) const {
+    Real g[Lanes], m[Lanes], v[Lanes], mean[Lanes], width[Lanes], least[Lanes];
+    int earliest[Lanes], latest[Lanes];
+    for (int u = 0; u < Lanes; ++u) g[u] = result.d_mean(i + u);
+    for (int u = 0; u < Lanes; ++u) m[u] = state.first(i + u);
+    for (int u = 0; u < Lanes; ++u) v[u] = state.second(i + u);
+    for (int u = 0; u < Lanes; ++u) mean[u] = starts.mean(i + u);
+    for (int u = 0; u < Lanes; ++u) earliest[u] = problem.earliest(i + u);
+    for (int u = 0; u < Lanes; ++u) latest[u] = problem.latest(i + u);
+    for (int u = 0; u < Lanes; ++u) least[u] = static_cast<Real>(epsilon);
+    if (scale.extent(0) > 0)
+      for (int u = 0; u < Lanes; ++u)
+        least[u] = static_cast<Real>(epsilon * scale(problem.copy_of(i + u)));
+    GAUS_LANE_LOOP
+    for (int u = 0; u < Lanes; ++u) {
+      m[u] = beta1 * m[u] + (Real(1) - beta1) * g[u];
+      v[u] = beta2 * v[u] + (Real(1) - beta2) * g[u] * g[u];
+    }
+    Real root[Lanes];  // a loop of its own: the library call for negative values keeps it scalar
+    for (int u = 0; u < Lanes; ++u) root[u] = Kokkos::sqrt(v[u]);
+    GAUS_LANE_LOOP
+    for (int u = 0; u < Lanes; ++u) {
+      Real const mobility = static_cast<Real>(latest[u] - earliest[u]);
+      Real const low = static_cast<Real>(earliest[u]);
+      Real const high = static_cast<Real>(latest[u]);
+      Real x = mean[u] - rate * mobility * m[u] / (root[u] + least[u]);
+      x = x < low ? low : x;
+      mean[u] = x > high ? high : x;
+      Real const wide = spread.template operator()<Real>(latest[u] - earliest[u]);
+      width[u] = latest[u] > earliest[u] ? wide : Real(0);  // nothing is random about the others
+    }
+    for (int u = 0; u < Lanes; ++u) result.d_mean(i + u) = 0;
+    if (result.spreads)
+      for (int u = 0; u < Lanes; ++u) result.d_spread(i + u) = 0;
+    for (int u = 0; u < Lanes; ++u) state.first(i + u) = m[u];
+    for (int u = 0; u < Lanes; ++u) state.second(i + u) = v[u];
+    for (int u = 0; u < Lanes; ++u) starts.mean(i + u) = mean[u];
+    for (int u = 0; u < Lanes; ++u) starts.spread(i + u) = width[u];
+    if (!starts.window.data()) return;
+    StartWindow<Real> window[Lanes];
+    Real const half = problem.template window_spreads<Real>();
+    GAUS_LANE_LOOP
+    for (int u = 0; u < Lanes; ++u)
+      window[u] = make_start_window(mean[u], width[u], earliest[u], latest[u], half);
+    for (int u = 0; u < Lanes; ++u) starts.window(i + u) = window[u];
   }
 };
 
@@ -122,13 +159,12 @@ void adam_step(ExecutionSpace const& exec, Adam const& adam, Problem<G> const& p
   ++state.steps;
   double const correct1 = 1 - std::pow(adam.beta1, state.steps);
   double const correct2 = std::sqrt(1 - std::pow(adam.beta2, state.steps));
-  Kokkos::parallel_for(
-      "gaus::adam::step",
-      Kokkos::RangePolicy<ExecutionSpace>(exec, 0, problem.graph.num_operations()),
-      detail::AdamStep<G, Real>{problem, starts, result, state,
-                                static_cast<Real>(adam.rate * correct2 / correct1),
-                                static_cast<Real>(adam.beta1), static_cast<Real>(adam.beta2),
-                                adam.epsilon * correct2 * gradient_scale, scale, spread});
+  using Step = detail::AdamStep<G, Real>;
+  detail::for_each_operation(
+      "gaus::adam::step", exec, Step::blocks(problem.graph.num_operations()),
+      Step{problem, starts, result, state, static_cast<Real>(adam.rate * correct2 / correct1),
+           static_cast<Real>(adam.beta1), static_cast<Real>(adam.beta2),
+           adam.epsilon * correct2 * gradient_scale, scale, spread});
 }
 
 }  // namespace gaus

@@ -265,7 +265,7 @@ struct LivenessPullBack {
     if (r.num_uses == 1 && produced) {
       auto const& use = r.uses[0];
       give(use, size,
-           window_moments<lanes>(use.start, use.shift, first, r.fall_last,
+           window_moments<lanes>(use.start, use.shift, first, r.fall_last, result.spreads,
                                  [=](int t, int u) { return q[t + u]; }));
     } else if (r.num_uses <= kept) {
       pull_kept(r, q, size, first, produced);
@@ -285,21 +285,23 @@ struct LivenessPullBack {
     Moments<Real> m{};
     if (r.reads_itself || r.rise_last < r.fall_first) {
       int const last = r.rise_last < r.fall_last ? r.rise_last : r.fall_last;
-      m = window_moments<lanes>(s, r.produced_shift, r.rise_first, last,
+      m = window_moments<lanes>(s, r.produced_shift, r.rise_first, last, result.spreads,
                                 [=](int t, int u) { return q[t + u]; });
     } else {
       int const last = r.rise_last < r.fall_last ? r.rise_last : r.fall_last;
-      LaneSums<Real, lanes> sums;
+      LaneSums<Real, lanes> sums(result.spreads);
       for (int t = r.rise_first; t <= last; t += lanes) {
         Real b[lanes];
         reader.consumed(r, i, t, b);
         Real const from = s.z(t - r.produced_shift);
         LaneEnd<lanes> const inside(last - t);
+        Real z[lanes];
         GAUS_LANE_LOOP
         for (int u = 0; u < lanes; ++u) {
-          Real const z = from + static_cast<Real>(u) * s.inverse_spread;
-          sums.add(u, inside(u, q[t + u] * (Real(1) - b[u]) * window_pdf(z)), z);
+          z[u] = from + static_cast<Real>(u) * s.inverse_spread;
+          b[u] = inside(u, q[t + u] * (Real(1) - b[u]) * window_pdf(z[u]));
         }
+        sums.add(b, z);
       }
       m = sums.total();
     }
@@ -322,7 +324,9 @@ struct LivenessPullBack {
   /// after it, no quotient.
   KOKKOS_FUNCTION void pull_kept(LiveRange<Real> const& r, Real const* q, Real size, int first,
                                  bool produced) const {
-    LaneSums<Real, lanes> sums[kept];
+    LaneSums<Real, lanes> sums[kept] = {
+        LaneSums<Real, lanes>(result.spreads), LaneSums<Real, lanes>(result.spreads),
+        LaneSums<Real, lanes>(result.spreads), LaneSums<Real, lanes>(result.spreads)};
     for (int t = first; t <= r.fall_last; t += lanes) {
       Real before[lanes];  // q A and the distributions of the uses so far
       outer(r, q, produced, t, before);
@@ -351,12 +355,14 @@ struct LivenessPullBack {
         auto const& use = r.uses[n];
         if (t > use.start.last + use.shift) continue;
         Real const from = use.start.z(t - use.shift);
+        Real z[lanes];
         GAUS_LANE_LOOP
         for (int u = 0; u < lanes; ++u) {
-          Real const z = from + static_cast<Real>(u) * use.start.inverse_spread;
-          sums[n].add(u, gain[n][u] * after[u], z);
+          z[u] = from + static_cast<Real>(u) * use.start.inverse_spread;
+          gain[n][u] *= after[u];
           after[u] *= started[n][u];
         }
+        sums[n].add(gain[n], z);
       }
     }
     for (int n = 0; n < kept; ++n)
@@ -384,15 +390,18 @@ struct LivenessPullBack {
       reader.for_uses(r, i, [&](int, LiveUse<Real> const& use) {
         int const last = use.start.last + use.shift;
         if (t > last) return;
-        LaneSums<Real, lanes> sums;
+        LaneSums<Real, lanes> sums(result.spreads);
         Real const from = use.start.z(t - use.shift);
         LaneEnd<lanes> const inside(last - t);
+        Real z[lanes];
+        Real w[lanes];
         GAUS_LANE_LOOP
         for (int u = 0; u < lanes; ++u) {
-          Real const z = from + static_cast<Real>(u) * use.start.inverse_spread;
-          auto const p = normal_point(z);
-          sums.add(u, inside(u, product[u] * p.pdf / p.cdf), z);
+          z[u] = from + static_cast<Real>(u) * use.start.inverse_spread;
+          auto const p = normal_point(z[u]);
+          w[u] = inside(u, product[u] * p.pdf / p.cdf);
         }
+        sums.add(w, z);
         auto const m = sums.total();
         auto& to = consumers(use.dependence);
         Real const factor = size * use.start.inverse_spread;

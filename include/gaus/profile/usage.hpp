@@ -151,13 +151,13 @@ struct UsagePullBack {
       if (occupancy == 1) {
         Real const* const q =
             slopes.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(stride);
-        all.add(units, window_moments<lanes>(s, 0, s.first, s.last, [=](int t, int u) { return q[t + u]; }));
+        all.add(units, window_moments<lanes>(s, 0, s.first, s.last, result.spreads, [=](int t, int u) { return q[t + u]; }));
       } else {
         double const* const q = &adjoint(row, 0);
         int const slots = adjoint.slots;
         bool const folded = problem.pipelined();
         int const last = s.last;
-        all.add(units, window_moments<lanes>(s, 0, s.first, last, [=](int t, int u) {
+        all.add(units, window_moments<lanes>(s, 0, s.first, last, result.spreads, [=](int t, int u) {
                   int const from = t + u < last ? t + u : last;
                   int const to = from + occupancy;
                   return static_cast<Real>(folded ? q[to % slots] - q[from % slots]
