@@ -4,6 +4,7 @@
 
 #include <gaus/constraint.hpp>
 #include <gaus/detail/csr.hpp>
+#include <gaus/detail/launch.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <algorithm>
@@ -215,8 +216,8 @@ void difference_pull_back(ExecutionSpace const& exec, int operations, Rows const
                           StartSteps<Real, MemorySpace> const& starts, Residual form,
                           Weight const& weight, Evaluation<Real, MemorySpace> const& result) {
   check_accessible<ExecutionSpace, MemorySpace>();
-  Kokkos::parallel_for(
-      "gaus::difference::pull_back", Kokkos::RangePolicy<ExecutionSpace>(exec, 0, operations),
+  for_each_operation(
+      "gaus::difference::pull_back", exec, operations,
       DifferencePullBack<Rows, Weight, Real, MemorySpace>{rows, starts, form, weight, result});
 }
 

@@ -143,7 +143,8 @@ struct UsagePullBack {
     auto const s = start_window(problem, starts, i);
     Moments<Real> all{};
     int const first_row = problem.copy_of(i) * (only >= 0 ? 1 : problem.graph.num_resources());
-    for (int k = 0; k < demands.size(); ++k) {
+    int const count = demands.size();
+    for (int k = 0; k < count; ++k) {
       Demand const d = demands[k];
       if (only >= 0 && d.resource != only) continue;
       int const row = first_row + (only >= 0 ? 0 : d.resource);
