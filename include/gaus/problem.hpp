@@ -50,6 +50,7 @@ struct Problem {
   double total_size = 0;   ///< sum of sizes, likewise
   double most_units = 0;   ///< largest demand of an operation
   double most_size = 0;    ///< largest size
+  int most_occupancy = 0;  ///< largest occupancy
   int max_distance = 0;    ///< largest distance that binds
 
   [[nodiscard]] KOKKOS_FUNCTION bool pipelined() const { return initiation_interval > 0; }
@@ -151,6 +152,7 @@ Problem<G> make_problem(G const& graph, H const& host_graph, int steps, StepBoun
   for (int i = 0; i < host_graph.num_operations(); ++i) {
     problem.total_size += host_graph.size(i);
     problem.most_size = std::max(problem.most_size, double(host_graph.size(i)));
+    problem.most_occupancy = std::max(problem.most_occupancy, int(host_graph.occupancy(i)));
     auto const demands = host_graph.demands(i);
     for (int k = 0; k < demands.size(); ++k) {
       double const units = Demand(demands[k]).units;

@@ -7,14 +7,16 @@
 #include <gaus/profile.hpp>
 
 #include <Kokkos_Core.hpp>
+#include <algorithm>
 
 // Expected units in use, per resource class r and step t (math.md, section 3):
 //
 //   E U_r(t) = sum_i w_ir (C_i(t) - C_i(t - occ_i))
 //
-// For an occupancy of one step this is the change of C_i, which is summed as it is and differenced
-// once. For others the differences are the start distribution p_i(t) = C_i(t) - C_i(t - 1), up at t
-// and down at t + occ_i. Summation by parts leaves one density a boundary for the adjoint q:
+// This is the change of C_i, for an occupancy of a few steps that of C_i(t) + C_i(t - 1) + ..., which is
+// summed as it is and differenced once. For long ones the differences are the start distribution
+// p_i(t) = C_i(t) - C_i(t - 1), up at t and down at t + occ_i. Summation by parts leaves one density a
+// boundary for the adjoint q:
 //
 //   dL/dmean_i   = sum_r w_ir / spread_i sum_t phi(z)   (q_r(t + occ_i) - q_r(t))
 //   dL/dspread_i = sum_r w_ir / spread_i sum_t phi(z) z (q_r(t + occ_i) - q_r(t))
@@ -22,6 +24,9 @@
 // O(sum of windows * demands), three kernels for the curve, one for the adjoint.
 namespace gaus {
 namespace detail {
+
+/// Occupancies up to which a window is repeated for every step of it.
+inline constexpr int few_steps = 8;
 
 template <class G, class Real>
 struct UsageScatter {
@@ -35,8 +40,8 @@ struct UsageScatter {
   static constexpr int lanes = lanes_of<MemorySpace>;
   using Share = FixedShare<Real>;
 
-  /// add: changes of the units in use; local: C itself, of operations that occupy their units for one
-  /// step.
+  /// add: changes of the units in use; local: C itself, of operations that occupy their units for a
+  /// few steps.
   template <class Add>
   KOKKOS_FUNCTION void operator()(int i, Add const& add, Add const& local) const {
     auto const demands = problem.graph.demands(i);
@@ -51,17 +56,20 @@ struct UsageScatter {
       auto const row = static_cast<std::size_t>(first_row + (only >= 0 ? 0 : d.resource)) *
                        static_cast<std::size_t>(stride);
       if (occupancy == 1)
-        write_window(s, row, factor, add, local);
+        write_window(s, row, factor, 1, add, local);
+      else if (occupancy <= few_steps)
+        write_window(s, row, factor, occupancy, add, local);
       else
         write_changes(s, row, factor, occupancy, add);
     }
   }
 
  private:
-  /// C in the window, and 1 after it: as a sum whose change from step to step is the usage.
+  /// C in the window, and 1 after it, as sums whose change from step to step is the usage: once for
+  /// every step of the occupancy.
   template <class Add>
   KOKKOS_FUNCTION void write_window(StartWindow<Real> const& s, std::size_t row, Real factor,
-                                    Add const& add, Add const& local) const {
+                                    int occupancy, Add const& add, Add const& local) const {
     for (int t = s.first; t <= s.last; t += lanes) {
       Real const from = s.z(t);
       LaneEnd<lanes> const inside(s.last - t);
@@ -71,12 +79,13 @@ struct UsageScatter {
         Real const c = normal_cdf_absolute(from + static_cast<Real>(u) * s.inverse_spread);
         share[u] = inside(u, static_cast<Share>(c * factor));
       }
-      local.lanes(row + static_cast<std::size_t>(t), share);
+      for (int k = 0; k < occupancy; ++k)
+        local.lanes(row + static_cast<std::size_t>(t + k), share);
     }
     auto const one = static_cast<Share>(factor);
     std::size_t const after = row + static_cast<std::size_t>(s.last + 1);
     add(after, Fixed(one));
-    add(after + 1, -Fixed(one));
+    add(after + static_cast<std::size_t>(occupancy), -Fixed(one));
   }
   /// The changes of C at its place, and taken back after the occupancy.
   template <class Add>
@@ -102,23 +111,26 @@ struct UsageScatter {
   }
 };
 
-/// The adjoint's differences q(t + 1) - q(t) over unfolded time, in rows of whole lanes with zeros
-/// behind: taken in double, read in Real, without a division or an end to look out for.
+/// The adjoint's differences q(t + o) - q(t) over unfolded time, for occupancies o up to few: taken in
+/// double, read in Real, without a division or an end to look out for. A row for every class and o, of
+/// whole lanes with zeros behind.
 template <class MemorySpace, class Real>
 struct UsageSlopes {
   Profile<MemorySpace> adjoint;
   Kokkos::View<Real*, MemorySpace> slopes;
   int steps;
+  int few;
   int stride;
   KOKKOS_FUNCTION void operator()(int k) const {
-    int const row = k / stride;
-    int const t = k - row * stride;
+    int const t = k % stride;
+    int const row = k / stride / few;
+    int const to = t + 1 + k / stride % few;
+    int const slots = adjoint.slots;
     double slope = 0;
-    if (adjoint.slots == steps) {
-      if (t + 1 < steps) slope = adjoint(row, t + 1) - adjoint(row, t);
-    } else if (t < steps) {
-      slope = adjoint(row, (t + 1) % adjoint.slots) - adjoint(row, t % adjoint.slots);
-    }
+    if (slots == steps && to < steps)
+      slope = adjoint(row, to) - adjoint(row, t);
+    else if (slots != steps && t < steps)
+      slope = adjoint(row, to % slots) - adjoint(row, t % slots);
     slopes(k) = static_cast<Real>(slope);
   }
 };
@@ -130,6 +142,7 @@ struct UsagePullBack {
   StartSteps<Real, MemorySpace> starts;
   Profile<MemorySpace> adjoint;
   Kokkos::View<Real const*, MemorySpace> slopes;
+  int few;
   int stride;
   int only;
   double weight;
@@ -139,35 +152,46 @@ struct UsagePullBack {
   KOKKOS_FUNCTION void operator()(int i) const {
     auto const demands = problem.graph.demands(i);
     int const occupancy = problem.graph.occupancy(i);
-    if (demands.size() == 0 || occupancy == 0) return;
+    int const count = demands.size();
+    if (count == 0 || occupancy == 0) return;
     auto const s = start_window(problem, starts, i);
     Moments<Real> all{};
     int const first_row = problem.copy_of(i) * (only >= 0 ? 1 : problem.graph.num_resources());
-    int const count = demands.size();
     for (int k = 0; k < count; ++k) {
       Demand const d = demands[k];
       if (only >= 0 && d.resource != only) continue;
       int const row = first_row + (only >= 0 ? 0 : d.resource);
       Real const units = static_cast<Real>(d.units);
-      if (occupancy == 1) {
-        Real const* const q =
-            slopes.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(stride);
-        all.add(units, window_moments<lanes>(s, 0, s.first, s.last, result.spreads, [=](int t, int u) { return q[t + u]; }));
+      if (occupancy <= few) {
+        Real const* const q = slopes.data() + static_cast<std::size_t>(row * few + occupancy - 1) *
+                                                  static_cast<std::size_t>(stride);
+        all.add(units, window_moments<lanes>(s, 0, s.first, s.last, result.spreads,
+                                             [=](int t, int u) { return q[t + u]; }));
       } else {
-        double const* const q = &adjoint(row, 0);
-        int const slots = adjoint.slots;
-        bool const folded = problem.pipelined();
-        int const last = s.last;
-        all.add(units, window_moments<lanes>(s, 0, s.first, last, result.spreads, [=](int t, int u) {
-                  int const from = t + u < last ? t + u : last;
-                  int const to = from + occupancy;
-                  return static_cast<Real>(folded ? q[to % slots] - q[from % slots]
-                                                  : q[to] - q[from]);
-                }));
+        all.add(units, long_moments(s, row, occupancy));
       }
     }
     Real const factor = static_cast<Real>(weight) * s.inverse_spread;
     result.add(i, factor * all.sum, factor * all.moment);
+  }
+
+ private:
+  /// Of a long occupancy: the differences read one by one.
+  KOKKOS_FUNCTION Moments<Real> long_moments(StartWindow<Real> const& s, int row,
+                                             int occupancy) const {
+    double const* const q = &adjoint(row, 0);
+    int const slots = adjoint.slots;
+    bool const folded = problem.pipelined();
+    Moments<Real> all{};
+    for (int t = s.first; t <= s.last; ++t) {
+      int const to = t + occupancy;
+      double const slope = folded ? q[to % slots] - q[t % slots] : q[to] - q[t];
+      Real const z = s.z(t);
+      Real const w = static_cast<Real>(slope) * window_pdf(z);
+      all.sum += w;
+      all.moment += w * z;
+    }
+    return all;
   }
 };
 
@@ -199,14 +223,16 @@ void pull_back_usage(ExecutionSpace const& exec, Problem<G> const& problem,
                      Evaluation<Real, typename G::memory_space> const& result, int only = -1) {
   using MemorySpace = typename G::memory_space;
   constexpr int lanes = detail::lanes_of<MemorySpace>;
+  int const few = std::max(1, std::min(problem.most_occupancy, detail::few_steps));
   int const stride = (problem.steps + 2 * lanes - 1) / lanes * lanes;
-  auto const entries = static_cast<std::size_t>(adjoint.rows) * static_cast<std::size_t>(stride);
+  auto const entries = static_cast<std::size_t>(adjoint.rows) * static_cast<std::size_t>(few) *
+                       static_cast<std::size_t>(stride);
   auto const slopes = result.workspace->template array<Real>("gaus::usage::slopes", entries);
   Kokkos::parallel_for(
       "gaus::usage::slopes", Kokkos::RangePolicy<ExecutionSpace>(exec, 0, static_cast<int>(entries)),
-      detail::UsageSlopes<MemorySpace, Real>{adjoint, slopes, problem.steps, stride});
+      detail::UsageSlopes<MemorySpace, Real>{adjoint, slopes, problem.steps, few, stride});
   detail::for_each_operation("gaus::usage::pull_back", exec, problem.graph.num_operations(),
-                             detail::UsagePullBack<G, Real>{problem, starts, adjoint, slopes,
+                             detail::UsagePullBack<G, Real>{problem, starts, adjoint, slopes, few,
                                                             stride, only, weight, result});
 }
 

@@ -144,6 +144,7 @@ Problem<BatchGraph<G>> make_batch(Problem<G> const& one, int copies) {
   all.total_size = one.total_size;
   all.most_units = one.most_units;
   all.most_size = one.most_size;
+  all.most_occupancy = one.most_occupancy;
   all.max_distance = one.max_distance;
   return all;
 }
