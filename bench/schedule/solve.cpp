@@ -7,19 +7,26 @@
 #include <support/measure.hpp>
 
 #include <benchmark/benchmark.h>
+#include <string>
 
-// From the graph to a verified schedule: 100 iterations with all that goes with them. The value that
-// is reached stands beside the time.
+// From the graph to a verified schedule: 100 iterations with all that goes with them; and about 100
+// operations, within three milliseconds or until proven. The value that is reached stands beside the
+// time.
 namespace {
 
 using namespace gaus_bench;
 
-template <class Objective>
-void solve(benchmark::State& state, Instance const& instance, Objective const& objective) {
-  Space const exec;
+gaus::Options so_many(int iterations) {
   gaus::Options options;
+  options.iterations = iterations;
+  return options;
+}
+
+template <class Objective>
+void solve(benchmark::State& state, Instance const& instance, Objective const& objective,
+           gaus::Options options = so_many(100)) {
+  Space const exec;
   options.steps = instance.steps();
-  options.iterations = 100;
   double value = 0;
   double const seconds = measure(
       state, [&] { value = gaus::schedule(exec, instance.graph, objective, options).value; });
@@ -40,6 +47,24 @@ void solve(benchmark::State& state, Instance const& instance, Objective const& o
         solve(state, instance, gaus::MemoryFootprint{});
       },
       100000);
+  auto const small = [](std::string const& name, auto const& objective) {
+    benchmark::RegisterBenchmark(("schedule/solve/3ms/" + name + "/operations:100").c_str(),
+                                 [=](benchmark::State& state) {
+                                   solve(state, layered(100), objective,
+                                         gaus::Options{.time_limit = 3e-3});
+                                 })
+        ->UseManualTime()
+        ->Unit(benchmark::kMicrosecond);
+    benchmark::RegisterBenchmark(("schedule/solve/proven/" + name + "/fir").c_str(),
+                                 [=](benchmark::State& state) {
+                                   Instance const filter(gaus::fir_filter(33), 1.0);
+                                   solve(state, filter, objective, gaus::Options{});
+                                 })
+        ->UseManualTime()
+        ->Unit(benchmark::kMicrosecond);
+  };
+  small("A", 100.0 * gaus::PeakUsage{} + gaus::Communication{});
+  small("B", gaus::MemoryFootprint{});
   return true;
 }();
 

@@ -109,3 +109,24 @@ TEST_CASE("list schedule: nothing to level") {
   auto const tight = make_case(gaus::chain(5), 0);
   CHECK(list(tight) == std::vector<int>{0, 1, 2, 3, 4});
 }
+
+// An operation that takes nothing and waits for nothing ends the shortcut for equal demands, and is
+// in nobody's way.
+TEST_CASE("list schedule: where all ask for the same the rest is not tried") {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    gaus::LayeredWorkload settings;
+    settings.operations = 120;
+    settings.layers = 12;
+    settings.max_occupancy = settings.resources = 1;
+    settings.seed = seed;
+    auto graph = gaus::layered_workload(settings);
+    int const slack = static_cast<int>(seed % 3) * 6;
+    auto mixed = graph;
+    mixed.add_operation({});
+    for (auto const priority : gaus::list_priorities) {
+      auto start = list(make_case(mixed, slack), priority);
+      start.pop_back();
+      CHECK(start == list(make_case(graph, slack), priority));
+    }
+  }
+}

@@ -21,17 +21,29 @@ struct Rows {
 };
 
 /// Sorts items into rows by key(item) = (row, rank within the row); equal keys keep their order.
+/// O(rows + items) where the ranks come in order, else with a logarithm of the longest row.
 template <class Item, class Key>
 Rows sorted_rows(std::size_t rows, std::vector<Item> const& items, Key key) {
   Rows result{std::vector<int>(rows + 1, 0), std::vector<int>(items.size())};
-  std::iota(result.order.begin(), result.order.end(), 0);
+  auto& [offset, order] = result;
+  for (auto const& item : items) ++offset[static_cast<std::size_t>(key(item).first) + 1];
+  std::partial_sum(offset.begin(), offset.end(), offset.begin());
+  // Every item moves the beginning of its row on by one, to where the next row begins.
+  for (std::size_t k = 0; k < items.size(); ++k) {
+    int& place = offset[static_cast<std::size_t>(key(items[k]).first)];
+    order[static_cast<std::size_t>(place++)] = static_cast<int>(k);
+  }
+  std::copy_backward(offset.begin(), offset.end() - 1, offset.end());
+  offset.front() = 0;
   auto const less = [&](int a, int b) {
-    return key(items[static_cast<std::size_t>(a)]) < key(items[static_cast<std::size_t>(b)]);
+    return key(items[static_cast<std::size_t>(a)]).second <
+           key(items[static_cast<std::size_t>(b)]).second;
   };
-  if (!std::is_sorted(result.order.begin(), result.order.end(), less))
-    std::stable_sort(result.order.begin(), result.order.end(), less);
-  for (auto const& item : items) ++result.offset[static_cast<std::size_t>(key(item).first) + 1];
-  std::partial_sum(result.offset.begin(), result.offset.end(), result.offset.begin());
+  for (std::size_t r = 0; r < rows; ++r) {
+    auto const first = order.begin() + offset[r];
+    auto const last = order.begin() + offset[r + 1];
+    if (!std::is_sorted(first, last, less)) std::stable_sort(first, last, less);
+  }
   return result;
 }
 

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -23,7 +22,8 @@
 // A GraphDescription is what readers and users fill, in any order. build_graph() checks it as a
 // whole (ranges, numbers, duplicates, cycles of forward dependences), names what is wrong by
 // operation or dependence, and compresses it: attributes that turn out constant cost no memory.
-// O(V + E log E) for V operations and E dependences.
+// O(V + E log d) for V operations, E dependences and at most d in a row, O(V + E) where the
+// dependences come sorted by either end, as most readers bring them.
 namespace gaus {
 
 /// A graph as its author thinks of it. Numbers of operations, classes and dependences are their
@@ -173,7 +173,34 @@ inline void check_demands(GraphDescription const& g) {
   }
 }
 
-inline void check_dependences(GraphDescription const& g) {
+/// Throws when two dependences agree in all but their weights. order: by producer, then consumer.
+inline void check_repeats(GraphDescription const& g, std::vector<int> const& order) {
+  auto const link = [&](int k) -> auto const& {
+    return g.dependences[static_cast<std::size_t>(k)];
+  };
+  std::vector<int> alike;  // dependences between the same two operations
+  for (std::size_t first = 0, last = 0; first < order.size(); first = last) {
+    auto const& d = link(order[first]);
+    for (++last; last < order.size(); ++last)
+      if (link(order[last]).to != d.to || link(order[last]).from != d.from) break;
+    if (last - first == 1) continue;
+    alike.assign(order.begin() + static_cast<std::ptrdiff_t>(first),
+                 order.begin() + static_cast<std::ptrdiff_t>(last));
+    auto const key = [&](int k) { return std::tuple(link(k).distance, link(k).delay, k); };
+    std::sort(alike.begin(), alike.end(), [&](int a, int b) { return key(a) < key(b); });
+    for (std::size_t k = 1; k < alike.size(); ++k) {
+      auto const& a = link(alike[k - 1]);
+      auto const& b = link(alike[k]);
+      if (std::tie(a.distance, a.delay) == std::tie(b.distance, b.delay))
+        throw InvalidInput("dependence " + std::to_string(alike[k]) + " repeats dependence " +
+                           std::to_string(alike[k - 1]) + ": " + g.call(a.from) + " -> " +
+                           g.call(a.to) + ", distance " + std::to_string(a.distance));
+    }
+  }
+}
+
+/// Checks each dependence; all of them in rows by producer, sorted by consumer.
+inline Rows check_dependences(GraphDescription const& g) {
   int const operations = static_cast<int>(g.operations.size());
   if (g.dependences.size() > static_cast<std::size_t>(max_steps))
     throw InvalidInput("the graph has " + std::to_string(g.dependences.size()) +
@@ -193,29 +220,24 @@ inline void check_dependences(GraphDescription const& g) {
     if (d.from == d.to && d.distance == 0)
       throw InvalidInput(what() + "an operation cannot wait for itself in the same iteration");
   }
-  std::vector<int> order(g.dependences.size());
-  std::iota(order.begin(), order.end(), 0);
-  auto const key = [&g](int k) {
-    auto const& d = g.dependences[static_cast<std::size_t>(k)];
-    return std::tuple(d.from, d.to, d.distance, d.delay, k);
-  };
-  std::sort(order.begin(), order.end(), [&](int a, int b) { return key(a) < key(b); });
-  for (std::size_t k = 1; k < order.size(); ++k) {
-    auto const& a = g.dependences[static_cast<std::size_t>(order[k - 1])];
-    auto const& b = g.dependences[static_cast<std::size_t>(order[k])];
-    if (std::tie(a.from, a.to, a.distance, a.delay) == std::tie(b.from, b.to, b.distance, b.delay))
-      throw InvalidInput("dependence " + std::to_string(order[k]) + " repeats dependence " +
-                         std::to_string(order[k - 1]) + ": " + g.call(a.from) + " -> " +
-                         g.call(a.to) + ", distance " + std::to_string(a.distance));
-  }
+  auto rows = sorted_rows(g.operations.size(), g.dependences,
+                          [](auto const& d) { return std::pair(d.from, d.to); });
+  check_repeats(g, rows.order);
+  return rows;
 }
 
 /// Throws when forward dependences form a cycle, and names its operations; time lags may.
 inline void check_acyclic(GraphDescription const& g) {
+  auto const orders = [&](GraphDescription::Link const& d) {
+    return is_ordering(g.operations[static_cast<std::size_t>(d.from)].latency, d.distance, d.delay);
+  };
+  // Readers mostly number operations in an order that shows it.
+  if (std::all_of(g.dependences.begin(), g.dependences.end(),
+                  [&](auto const& d) { return d.from < d.to || !orders(d); }))
+    return;
   std::vector<std::pair<int, int>> forward;
   for (auto const& d : g.dependences)
-    if (is_ordering(g.operations[static_cast<std::size_t>(d.from)].latency, d.distance, d.delay))
-      forward.emplace_back(d.from, d.to);
+    if (orders(d)) forward.emplace_back(d.from, d.to);
   auto const cycle = find_cycle(static_cast<int>(g.operations.size()), forward);
   if (cycle.empty()) return;
   std::string text =
@@ -226,101 +248,111 @@ inline void check_acyclic(GraphDescription const& g) {
   throw InvalidInput(text);
 }
 
-/// Copies values to a labelled array of a memory space, or keeps the one constant they all have.
-template <class MemorySpace, class T>
-Attribute<T, MemorySpace> make_attribute(char const* label, T fallback, std::vector<T> const& v) {
-  if (std::all_of(v.begin(), v.end(), [&](T x) { return x == v.front(); }))
-    return {v.empty() ? fallback : v.front(), {}};
-  return {fallback, make_array<MemorySpace>(label, v)};
+/// Checks a description as a whole; its dependences in rows by producer, sorted by consumer.
+inline Rows check_into_rows(GraphDescription const& g) {
+  check_operations(g);
+  check_demands(g);
+  auto rows = check_dependences(g);
+  check_acyclic(g);
+  return rows;
+}
+
+/// One column of n values as a labelled array of a memory space, or the one constant they all are.
+template <class MemorySpace, class T, class Value>
+Attribute<T, MemorySpace> make_attribute(char const* label, T fallback, std::size_t n,
+                                         Value&& value) {
+  if (n == 0) return {fallback, {}};
+  T const first = value(std::size_t{0});
+  std::size_t same = 1;
+  while (same < n && value(same) == first) ++same;
+  if (same == n) return {first, {}};
+  std::vector<T> column(n);
+  for (std::size_t k = 0; k < n; ++k) column[k] = value(k);
+  return {fallback, make_array<MemorySpace>(label, column)};
+}
+
+/// The demands of all operations: several of one class add up, one without units disappears.
+template <class MemorySpace>
+void fill_demands(GraphDescription const& g, typename DependenceGraph<MemorySpace>::Data& data) {
+  using Need = GraphDescription::Need;
+  auto const by_place = sorted_rows(g.operations.size(), g.demands, [](Need const& d) {
+    return std::pair(d.operation, d.resource);
+  });
+  std::vector<int> offset(g.operations.size() + 1, 0);
+  std::vector<int> resource;
+  std::vector<double> units;
+  bool one_each = data.resources > 0;
+  for (std::size_t i = 0; i < g.operations.size(); ++i) {
+    auto const begin = resource.size();
+    for (int k = by_place.offset[i]; k < by_place.offset[i + 1]; ++k) {
+      Need const& d =
+          g.demands[static_cast<std::size_t>(by_place.order[static_cast<std::size_t>(k)])];
+      if (d.units <= 0) continue;
+      if (resource.size() > begin && resource.back() == d.resource) {
+        units.back() += d.units;
+      } else {
+        resource.push_back(d.resource);
+        units.push_back(d.units);
+      }
+    }
+    offset[i + 1] = static_cast<int>(resource.size());
+    one_each = one_each && resource.size() == i + 1 && resource.back() == 0 && units.back() == 1;
+  }
+  if (one_each) return;
+  data.demand_offset = make_array<MemorySpace>("gaus::graph::demand_offset", offset);
+  data.demand_resource = make_array<MemorySpace>("gaus::graph::demand_resource", resource);
+  data.demand_units = make_array<MemorySpace>("gaus::graph::demand_units", units);
 }
 
 }  // namespace detail
 
 /// Checks everything that can be wrong with a description: ranges, numbers, duplicates, cycles of
 /// forward dependences. Throws InvalidInput.
-inline void check(GraphDescription const& description) {
-  detail::check_operations(description);
-  detail::check_demands(description);
-  detail::check_dependences(description);
-  detail::check_acyclic(description);
-}
+inline void check(GraphDescription const& description) { detail::check_into_rows(description); }
 
 /// Checks a description and compresses it into a graph in MemorySpace. Waits for the copies.
+/// Beside the description and the graph it needs 4 (V + 3 E) bytes for a while.
 template <class MemorySpace = Kokkos::HostSpace>
 DependenceGraph<MemorySpace> build_graph(GraphDescription const& g) {
-  check(g);
+  auto const at = [](int i) { return static_cast<std::size_t>(i); };
+  auto const out = detail::check_into_rows(g);
   typename DependenceGraph<MemorySpace>::Data data;
   auto const operations = g.operations.size();
+  auto const dependences = g.dependences.size();
   data.operations = static_cast<int>(operations);
-  data.dependences = static_cast<int>(g.dependences.size());
+  data.dependences = static_cast<int>(dependences);
   data.resources = static_cast<int>(g.resources.size());
 
-  auto const gather = [](auto const& from, auto field) {
-    std::vector<std::decay_t<decltype(field(from.front()))>> column(from.size());
-    std::transform(from.begin(), from.end(), column.begin(), field);
-    return column;
-  };
-  using Operation = GraphDescription::Operation;
-  data.latency = detail::make_attribute<MemorySpace>(
-      "gaus::graph::latency", 1,
-      gather(g.operations, [](Operation const& o) { return o.latency; }));
-  data.occupancy = detail::make_attribute<MemorySpace>(
-      "gaus::graph::occupancy", 1,
-      gather(g.operations, [](Operation const& o) { return o.occupancy; }));
+  data.latency =
+      detail::make_attribute<MemorySpace>("gaus::graph::latency", 1, operations,
+                                          [&](std::size_t i) { return g.operations[i].latency; });
+  data.occupancy =
+      detail::make_attribute<MemorySpace>("gaus::graph::occupancy", 1, operations,
+                                          [&](std::size_t i) { return g.operations[i].occupancy; });
   data.size = detail::make_attribute<MemorySpace>(
-      "gaus::graph::size", 1.0, gather(g.operations, [](Operation const& o) { return o.size; }));
+      "gaus::graph::size", 1.0, operations, [&](std::size_t i) { return g.operations[i].size; });
+  detail::fill_demands<MemorySpace>(g, data);
 
-  // Several demands of one class add up; a row without units disappears.
-  std::vector<GraphDescription::Need> needs;
-  auto const by_place = detail::sorted_rows(
-      operations, g.demands, [](auto const& d) { return std::pair(d.operation, d.resource); });
-  for (int const k : by_place.order) {
-    auto const& d = g.demands[static_cast<std::size_t>(k)];
-    if (d.units <= 0) continue;
-    if (!needs.empty() && needs.back().operation == d.operation &&
-        needs.back().resource == d.resource)
-      needs.back().units += d.units;
-    else
-      needs.push_back(d);
-  }
-  bool one_each = needs.size() == operations && data.resources > 0;
-  for (std::size_t i = 0; one_each && i < operations; ++i)
-    one_each =
-        needs[i].operation == static_cast<int>(i) && needs[i].resource == 0 && needs[i].units == 1;
-  if (!one_each) {
-    std::vector<int> offset(operations + 1, 0);
-    for (auto const& d : needs) ++offset[static_cast<std::size_t>(d.operation) + 1];
-    std::partial_sum(offset.begin(), offset.end(), offset.begin());
-    data.demand_offset = detail::make_array<MemorySpace>("gaus::graph::demand_offset", offset);
-    data.demand_resource = detail::make_array<MemorySpace>(
-        "gaus::graph::demand_resource", gather(needs, [](auto const& d) { return d.resource; }));
-    data.demand_units = detail::make_array<MemorySpace>(
-        "gaus::graph::demand_units", gather(needs, [](auto const& d) { return d.units; }));
-  }
-
-  using Link = GraphDescription::Link;
-  auto const out = detail::sorted_rows(operations, g.dependences,
-                                       [](Link const& d) { return std::pair(d.from, d.to); });
-  std::vector<Link> links;
-  links.reserve(g.dependences.size());
-  for (int const k : out.order) links.push_back(g.dependences[static_cast<std::size_t>(k)]);
-  auto const in =
-      detail::sorted_rows(operations, links, [](Link const& d) { return std::pair(d.to, d.from); });
-  std::vector<int> source(links.size());
-  for (std::size_t k = 0; k < links.size(); ++k)
-    source[k] = links[static_cast<std::size_t>(in.order[k])].from;
-  data.outgoing_offset = detail::make_array<MemorySpace>("gaus::graph::outgoing", out.offset);
-  data.target = detail::make_array<MemorySpace>("gaus::graph::target",
-                                                gather(links, [](Link const& d) { return d.to; }));
-  data.incoming_offset = detail::make_array<MemorySpace>("gaus::graph::incoming", in.offset);
-  data.source = detail::make_array<MemorySpace>("gaus::graph::source", source);
-  data.incoming_index = detail::make_array<MemorySpace>("gaus::graph::incoming_index", in.order);
+  auto const link = [&](std::size_t e) -> GraphDescription::Link const& {
+    return g.dependences[at(out.order[e])];
+  };
   data.distance = detail::make_attribute<MemorySpace>(
-      "gaus::graph::distance", 0, gather(links, [](Link const& d) { return d.distance; }));
-  data.delay = detail::make_attribute<MemorySpace>(
-      "gaus::graph::delay", 0, gather(links, [](Link const& d) { return d.delay; }));
-  data.weight = detail::make_attribute<MemorySpace>(
-      "gaus::graph::weight", 1.0, gather(links, [](Link const& d) { return d.weight; }));
+      "gaus::graph::distance", 0, dependences, [&](std::size_t e) { return link(e).distance; });
+  data.delay = detail::make_attribute<MemorySpace>("gaus::graph::delay", 0, dependences,
+                                                   [&](std::size_t e) { return link(e).delay; });
+  data.weight = detail::make_attribute<MemorySpace>("gaus::graph::weight", 1.0, dependences,
+                                                    [&](std::size_t e) { return link(e).weight; });
+  data.outgoing_offset = detail::make_array<MemorySpace>("gaus::graph::outgoing", out.offset);
+  std::vector<int> place(dependences);  // in the outgoing rows, then in the incoming ones
+  for (std::size_t e = 0; e < dependences; ++e) place[e] = link(e).to;
+  data.target = detail::make_array<MemorySpace>("gaus::graph::target", place);
+  auto const in = detail::sorted_rows(operations, place, [](int to) { return std::pair(to, 0); });
+  data.incoming_offset = detail::make_array<MemorySpace>("gaus::graph::incoming", in.offset);
+  data.incoming_index = detail::make_array<MemorySpace>("gaus::graph::incoming_index", in.order);
+  for (std::size_t e = 0; e < dependences; ++e) place[e] = link(e).from;
+  std::vector<int> source(dependences);
+  for (std::size_t k = 0; k < dependences; ++k) source[k] = place[at(in.order[k])];
+  data.source = detail::make_array<MemorySpace>("gaus::graph::source", source);
   return DependenceGraph<MemorySpace>(data);
 }
 

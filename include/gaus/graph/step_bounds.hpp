@@ -33,7 +33,7 @@ struct DifferenceBound {
   int delta;
 };
 
-/// All difference constraints of a problem, ready for longest paths.
+/// All difference constraints of a problem, ready for longest paths. Memory: 16 (V + E) bytes.
 struct DifferenceSystem {
   int operations = 0;
   bool acyclic = true;          ///< order sorts every constraint: one pass settles
@@ -62,21 +62,33 @@ inline std::size_t at(int i) { return static_cast<std::size_t>(i); }
 /// A latest start step that binds nothing.
 inline constexpr int max_steps_ahead = 1 << 30;
 
+/// Turns the lengths of rows, one place on, into where they begin; the places in all.
+inline std::size_t begin_rows(std::vector<int>& offset) {
+  for (std::size_t i = 1; i < offset.size(); ++i) offset[i] += offset[i - 1];
+  return at(offset.back());
+}
+/// The next place of a row; end_rows() puts the offsets right when all rows are full.
+inline std::size_t next_place(std::vector<int>& offset, int row) { return at(offset[at(row)]++); }
+inline void end_rows(std::vector<int>& offset) {
+  std::copy_backward(offset.begin(), offset.end() - 1, offset.end());
+  offset.front() = 0;
+}
+
 /// Sorts the bounds into rows by one end.
 template <class End, class Other>
 void fill_rows(int operations, std::vector<DifferenceBound> const& bounds, End end, Other other,
                std::vector<int>& offset, std::vector<int>& place, std::vector<int>& delta) {
   offset.assign(at(operations) + 1, 0);
   for (auto const& b : bounds) ++offset[at(end(b)) + 1];
-  for (int i = 0; i < operations; ++i) offset[at(i) + 1] += offset[at(i)];
-  std::vector<int> next(offset.begin(), offset.end() - 1);
+  begin_rows(offset);
   place.resize(bounds.size());
   delta.resize(bounds.size());
   for (auto const& b : bounds) {
-    int const k = next[at(end(b))]++;
-    place[at(k)] = other(b);
-    delta[at(k)] = b.delta;
+    auto const k = next_place(offset, end(b));
+    place[k] = other(b);
+    delta[k] = b.delta;
   }
+  end_rows(offset);
 }
 
 inline std::string path_text(std::vector<int> const& path) {
@@ -148,41 +160,64 @@ DifferenceSystem make_difference_system(G const& graph, int interval = 0,
   DifferenceSystem system;
   int const n = system.operations = graph.num_operations();
   system.length.resize(at(n));
-  std::vector<DifferenceBound> bounds;
-  bounds.reserve(at(graph.num_dependences()) + extra.size());
-  std::vector<int> waiting(at(n), 0);
-  for (int i = 0; i < n; ++i) {
-    int const latency = graph.latency(i);
-    int const occupancy = graph.occupancy(i);
-    system.length[at(i)] = latency > occupancy ? latency : occupancy;
-    auto const row = graph.outgoing(i);
-    for (int k = 0; k < row.size(); ++k) {
-      Dependence const d = row[k];
-      if (d.distance == 0) ++waiting[at(d.operation)];
-      if (d.distance == 0 || interval > 0)
-        // What lies further ahead than any schedule is long binds nothing.
-        bounds.push_back(
-            {i, d.operation,
-             static_cast<int>(std::max<long long>(static_cast<long long>(latency) + d.delay -
-                                                      static_cast<long long>(d.distance) * interval,
-                                                  -detail::max_steps_ahead))});
-    }
-  }
-  for (auto const& b : extra) {
+  for (auto const& b : extra)
     if (b.from < 0 || b.from >= n || b.to < 0 || b.to >= n)
       throw InvalidInput("difference constraint " + std::to_string(b.from) + " -> " +
                          std::to_string(b.to) + ": the graph has operations 0.." +
                          std::to_string(n - 1));
-    bounds.push_back(b);
-  }
+  auto const for_each_bound = [&](auto&& visit) {
+    for (int i = 0; i < n; ++i) {
+      int const latency = graph.latency(i);
+      auto const row = graph.outgoing(i);
+      for (int k = 0; k < row.size(); ++k) {
+        Dependence const d = row[k];
+        if (d.distance != 0 && interval <= 0) continue;
+        // What lies further ahead than any schedule is long binds nothing.
+        long long const delta = static_cast<long long>(latency) + d.delay -
+                                static_cast<long long>(d.distance) * interval;
+        visit(i, d.operation,
+              static_cast<int>(std::max<long long>(delta, -detail::max_steps_ahead)));
+      }
+    }
+    for (auto const& b : extra) visit(b.from, b.to, b.delta);
+  };
+  system.out_offset.assign(at(n) + 1, 0);
+  system.in_offset.assign(at(n) + 1, 0);
+  bool identity = true;
+  for_each_bound([&](int from, int to, int) {
+    ++system.out_offset[at(from) + 1];
+    ++system.in_offset[at(to) + 1];
+    identity = identity && from < to;
+  });
+  std::size_t const count = detail::begin_rows(system.out_offset);
+  detail::begin_rows(system.in_offset);
+  for (auto* const row : {&system.out_to, &system.out_delta, &system.in_from, &system.in_delta})
+    row->resize(count);
+  for_each_bound([&](int from, int to, int delta) {
+    auto const out = detail::next_place(system.out_offset, from);
+    system.out_to[out] = to;
+    system.out_delta[out] = delta;
+    auto const in = detail::next_place(system.in_offset, to);
+    system.in_from[in] = from;
+    system.in_delta[in] = delta;
+  });
+  detail::end_rows(system.out_offset);
+  detail::end_rows(system.in_offset);
+  for (int i = 0; i < n; ++i)
+    system.length[at(i)] = std::max<int>(graph.latency(i), graph.occupancy(i));
   // The identity where it is topological already: readers number operations that way.
   system.order.reserve(at(n));
-  bool identity = true;
-  for (auto const& b : bounds) identity = identity && b.from < b.to;
   if (identity) {
     for (int i = 0; i < n; ++i) system.order.push_back(i);
   } else {
+    std::vector<int> waiting(at(n), 0);
     auto const sort = [&](auto&& counts) {
+      std::fill(waiting.begin(), waiting.end(), 0);
+      for (int i = 0; i < n; ++i) {
+        auto const row = graph.outgoing(i);
+        for (int k = 0; k < row.size(); ++k)
+          if (Dependence const d = row[k]; counts(i, d)) ++waiting[at(d.operation)];
+      }
       system.order.clear();
       for (int i = 0; i < n; ++i)
         if (waiting[at(i)] == 0) system.order.push_back(i);
@@ -201,31 +236,19 @@ DifferenceSystem make_difference_system(G const& graph, int interval = 0,
       auto const orders = [&](int i, Dependence const& d) {
         return detail::is_ordering(graph.latency(i), d.distance, d.delay);
       };
-      std::fill(waiting.begin(), waiting.end(), 0);
-      for (int i = 0; i < n; ++i) {
-        auto const row = graph.outgoing(i);
-        for (int k = 0; k < row.size(); ++k)
-          if (orders(i, row[k])) ++waiting[at(Dependence(row[k]).operation)];
-      }
       if (!sort(orders))
         throw InvalidInput("the forward dependences (distance 0) of the graph form a cycle");
     }
     std::vector<int> rank(at(n));
     for (int k = 0; k < n; ++k) rank[at(system.order[at(k)])] = k;
     std::vector<char> entered(at(n), 0);
-    for (auto const& b : bounds) {
-      if (rank[at(b.from)] < rank[at(b.to)]) continue;
+    for_each_bound([&](int from, int to, int) {
+      if (rank[at(from)] < rank[at(to)]) return;
       system.acyclic = false;
-      system.backward += entered[at(b.to)] ? 0 : 1;
-      entered[at(b.to)] = 1;
-    }
+      system.backward += entered[at(to)] ? 0 : 1;
+      entered[at(to)] = 1;
+    });
   }
-  detail::fill_rows(
-      n, bounds, [](auto const& b) { return b.from; }, [](auto const& b) { return b.to; },
-      system.out_offset, system.out_to, system.out_delta);
-  detail::fill_rows(
-      n, bounds, [](auto const& b) { return b.to; }, [](auto const& b) { return b.from; },
-      system.in_offset, system.in_from, system.in_delta);
   for (int v = 0; v < n; ++v) {
     int longest = 0;
     for (int k = system.in_offset[at(v)]; k < system.in_offset[at(v) + 1]; ++k)

@@ -301,8 +301,12 @@ class ForceDirected {
       if (earliest_[at(i)] == latest_[at(i)]) continue;
       int best = start[at(i)];
       double least = std::numeric_limits<double>::infinity();
-      for (int t = start[at(i)]; t <= latest_[at(i)]; ++t) {
-        double const most = load(i, t, 0);
+      auto const row = graph_.demands(i);
+      // The usual case without a loop within the loop: windows may be very long.
+      bool const one_step = row.size() == 1 && graph_.occupancy(i) == 1;
+      double const* const in_use = one_step ? &used[place(row[0].resource, 0)] : nullptr;
+      for (int t = start[at(i)]; t <= latest_[at(i)] && least > 0; ++t) {
+        double const most = one_step ? in_use[t] : load(i, t, 0);
         if (most < least) {
           least = most;
           best = t;

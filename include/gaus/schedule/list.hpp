@@ -57,6 +57,7 @@ class ListScheduler {
       }
     }
     for (double& l : load_) l /= std::max(1, steps);
+    for (int i = 1; uniform_ && i < n; ++i) uniform_ = same_demand(i - 1, i);
     rank_.resize(at(n));
     for (int i = 0; i < n; ++i) rank_[at(i)] = rank(i, priority);
   }
@@ -117,10 +118,12 @@ class ListScheduler {
         ready.pop();
         int const i = std::get<3>(entry);
         if (started[at(i)]) continue;
-        if (fits(i, t, factor))
+        if (fits(i, t, factor)) {
           place(i, t);
-        else
-          postponed.push_back(entry);
+          continue;
+        }
+        postponed.push_back(entry);
+        if (uniform_) break;  // nor does any other
       }
       for (Entry const& entry : postponed) ready.push(entry);
       postponed.clear();
@@ -155,6 +158,14 @@ class ListScheduler {
       for (int k = system_.in_offset[at(i)]; k < system_.in_offset[at(i) + 1]; ++k)
         if (rank[at(system_.in_from[at(k)])] >= rank[at(i)]) --waiting[at(i)];
   }
+  /// Whether two operations take as many units of one and the same class for as long.
+  [[nodiscard]] bool same_demand(int i, int j) const {
+    auto const a = graph_.demands(i);
+    auto const b = graph_.demands(j);
+    if (a.size() != 1 || b.size() != 1 || graph_.occupancy(i) != graph_.occupancy(j)) return false;
+    return Demand(a[0]).resource == Demand(b[0]).resource &&
+           Demand(a[0]).units == Demand(b[0]).units;
+  }
   [[nodiscard]] bool fits(int i, int t, double factor) const {
     auto const row = graph_.demands(i);
     int const last = std::min(t + graph_.occupancy(i), steps_);
@@ -180,6 +191,7 @@ class ListScheduler {
   DifferenceSystem const& system_;
   StepBounds const& bounds_;
   int steps_;
+  bool uniform_ = true;         ///< all operations ask for the same
   std::vector<double> demand_;  ///< largest of an operation, for ties
   std::vector<double> rank_;    ///< the least goes first
   std::vector<double> load_;    ///< mean units in use a class

@@ -100,7 +100,7 @@ class Refiner {
   /// Anneals from a legal schedule; returns the best value seen and leaves its schedule in start. A
   /// start that passes limits alone is a start too: infinity, and start as it was, when no schedule
   /// on the way keeps them.
-  /// keep_going() is asked every thousand moves.
+  /// keep_going() is asked every 250 moves.
   template <class KeepGoing>
   double anneal(std::vector<int>& start, RefineOptions const& options, KeepGoing&& keep_going) {
     std::int64_t const stage = std::max<std::int64_t>(1000, options.moves / 100);
@@ -132,6 +132,7 @@ class Refiner {
     double best = costs_.excess() > 0 ? std::numeric_limits<double>::infinity() : costs_.exact();
     if (mobile_.empty()) return best;
     best_ = start;
+    since_best_.clear();
     fill_steps();
     if (options.cap)
       costs_.set_caps(*options.cap, options.cap_class);
@@ -151,16 +152,19 @@ class Refiner {
                                std::pow(options.excess_last / options.excess_first, x));
       energy_ = costs_.energy();
       for (std::int64_t k = 0; k < stage; ++k) {
-        if (k % 1000 == 999 && !(on = keep_going())) break;
+        if (k % 250 == 249 && !(on = keep_going())) break;
         if (!propose(random, options)) continue;
         double const change = costs_.energy() - energy_;
         if (change <= 0 || random.unit() < std::exp(-change / heat)) {
           energy_ = costs_.energy();
+          // On large graphs a copy of all would cost more than the move.
+          if (since_best_.size() < best_.size())
+            for (auto const& [i, from] : moved_) since_best_.push_back(i);
           double const value = costs_.settle();
           if (costs_.excess() == 0 &&
               (value < best - 1e-9 * std::abs(best) || !std::isfinite(best))) {
             best = value;
-            best_ = costs_.start();
+            keep_best();
           }
         } else {
           undo();
@@ -169,6 +173,15 @@ class Refiner {
     }
     start = best_;
     return best;
+  }
+
+  /// Takes over the present schedule, or what has changed since the last best one.
+  void keep_best() {
+    if (since_best_.size() >= best_.size())
+      best_ = costs_.start();
+    else
+      for (int const i : since_best_) best_[detail::at(i)] = costs_.start()[detail::at(i)];
+    since_best_.clear();
   }
 
   /// Mean size of the change of energy that a random move makes.
@@ -368,6 +381,7 @@ class Refiner {
   LiveCosts<H> costs_;
   std::vector<int> mobile_;
   std::vector<int> best_;
+  std::vector<int> since_best_;            ///< what has moved since; as many as there are: anything
   std::vector<std::vector<int>> at_step_;  ///< operations by start step
   std::vector<int> rank_;                  ///< place of an operation among those of its step
   std::vector<std::pair<int, int>> moved_;

@@ -158,6 +158,7 @@ class Solver {
  private:
   static constexpr int default_iterations = 600;  ///< of a descent
   static constexpr int shortest_descent = 60;
+  static constexpr double shortest_company = 0.01;  ///< seconds that are worth a thread
 
   void cheap_starts(std::vector<int> const& start) {
     double const begin = clock_.seconds();
@@ -200,9 +201,7 @@ class Solver {
     std::int64_t const rehearsal = std::min<std::int64_t>(usual_moves(), 100000);
     double value = refine_from(linear_.empty() ? cheap_ : linear_, rehearsal);
     if (!search_.anneals()) return value;
-    RefineOptions settings;
-    settings.seed = options_.seed;
-    settings.moves = usual_moves();
+    RefineOptions settings{.moves = usual_moves(), .seed = options_.seed};
     double const moves = 0.1 * options_.time_limit / search_.seconds_a_move();
     if (options_.time_limit > 0 && moves < static_cast<double>(settings.moves))
       settings.moves = std::max(rehearsal, static_cast<std::int64_t>(moves));
@@ -223,14 +222,15 @@ class Solver {
            needed > 0.25 * left;
   }
 
-  /// Starts the companion, unless iterations must repeat: a third of the time limit for the bound,
-  /// then a second search; first one long annealing where the relaxation loses or may lack time, or,
-  /// under limits, that search.
+  /// Starts the companion, unless iterations must repeat or time is all but up: a third of the time
+  /// limit for the bound, then a second search; first one long annealing where the relaxation loses
+  /// or may lack time, or, under limits, that search.
   void launch_companion() {
-    if (!bound_ || options_.iterations > 0 || !incumbent_.feasible()) return;
-    bound_->offer(incumbent_.best(), incumbent_.value());
     double const now = clock_.seconds();
     double const left = options_.time_limit - now;
+    bool const too_late = options_.time_limit > 0 && left < shortest_company;
+    if (!bound_ || options_.iterations > 0 || !incumbent_.feasible() || too_late) return;
+    bound_->offer(incumbent_.best(), incumbent_.value());
     double const annealed = anneals_beside_ ? now + 0.8 * left : 0;
     double const bounded = now + (anneals_beside_ ? 0.92 * left : 0.33 * options_.time_limit);
     auto const side = [this] {
@@ -293,7 +293,8 @@ class Solver {
     while (!run_.done() && !stop) {
       run_.step();
       iterations_ += run_.batch();
-      if (run_.iteration() % options_.snapshot != 0 && !run_.done()) continue;
+      if (run_.iteration() % options_.snapshot != 0 && !run_.done() && !clock_.out_of_time())
+        continue;
       auto const means = run_.means();
       double const now = clock_.seconds();
       times_.iterations += now - begin;
@@ -305,8 +306,7 @@ class Solver {
       begin = clock_.seconds();
       times_.snapshots += begin - now;
       stop = report();
-      // The first snapshot shows what an iteration costs.
-      if (run_.iteration() == options_.snapshot) {
+      if (run_.iteration() == options_.snapshot) {  // shows what an iteration costs
         fit_into_time(recipe);
         run_.shorten(std::max(recipe.iterations, std::min(wanted, shortest_descent)));
       }
