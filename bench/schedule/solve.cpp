@@ -5,42 +5,61 @@
 #include <gaus/objective/weighted_sum.hpp>
 #include <gaus/schedule.hpp>
 #include <support/measure.hpp>
+#include <support/spaces.hpp>
 
 #include <benchmark/benchmark.h>
+#include <string>
 
 // From the graph to a verified schedule: 100 iterations with all that goes with them. The value that
 // is reached stands beside the time.
-namespace {
+//
+// schedule/counted makes one solve, for bench/instructions.cmake, which counts its instructions.
+namespace gaus_bench {
 
-using namespace gaus_bench;
+using Space = Kokkos::DefaultExecutionSpace;
+using Graph = DeviceGraph<Space::memory_space>;
+
+/// What is counted: by its name, so that it must neither be inlined nor hold a lambda, whose name
+/// would contain its own. Iterations are limited, not time: the work repeats.
+template <class Objective>
+[[gnu::noinline]] double counted_solve(Space const& exec, Graph const& graph,
+                                       Objective const& objective, gaus::Options const& options) {
+  return gaus::schedule(exec, graph, objective, options).value;
+}
+
+namespace {
 
 template <class Objective>
 void solve(benchmark::State& state, Instance const& instance, Objective const& objective) {
   Space const exec;
+  auto const problem = problem_on<Space::memory_space>(instance);
   gaus::Options options;
   options.steps = instance.steps();
   options.iterations = 100;
   double value = 0;
-  double const seconds = measure(
-      state, [&] { value = gaus::schedule(exec, instance.graph, objective, options).value; });
-  set_rates(state, instance, seconds);
+  measure(state, exec, [&] { value = counted_solve(exec, problem.graph, objective, options); });
+  set_rates(state, instance);
   state.counters["value"] = value;
 }
 
+template <class Objective>
+void register_solve(std::string const& name, Objective const& objective) {
+  auto const run = [=](benchmark::State& state, Instance const& instance) {
+    solve(state, instance, objective);
+  };
+  register_sizes("schedule/solve/" + name + "/" + Variant<Space, float>::name(), run, 100000);
+  benchmark::RegisterBenchmark(("schedule/counted/" + name).c_str(),
+                               [=](benchmark::State& state) { run(state, layered(300)); })
+      ->Iterations(1)
+      ->UseManualTime()
+      ->Unit(benchmark::kMicrosecond);
+}
+
 [[maybe_unused]] bool const registered = [] {
-  register_sizes(
-      "schedule/solve/A",
-      [](benchmark::State& state, Instance const& instance) {
-        solve(state, instance, 100.0 * gaus::PeakUsage{} + gaus::Communication{});
-      },
-      100000);
-  register_sizes(
-      "schedule/solve/B",
-      [](benchmark::State& state, Instance const& instance) {
-        solve(state, instance, gaus::MemoryFootprint{});
-      },
-      100000);
+  register_solve("A", 100.0 * gaus::PeakUsage{} + gaus::Communication{});
+  register_solve("B", gaus::MemoryFootprint{});
   return true;
 }();
 
 }  // namespace
+}  // namespace gaus_bench
