@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include <support/descent.hpp>
 #include <support/measure.hpp>
+#include <support/spaces.hpp>
 #include <support/traffic.hpp>
 #include <dense.hpp>
 
@@ -16,15 +17,24 @@
 //   iteration/B      memory
 //   /recipe          spreads of the default recipe, from wide to narrow over a descent
 //   /spread2         spreads of two steps throughout
+//   iteration/counted  one descent, for bench/instructions.cmake, which counts its instructions
 //   iteration/dense  the same costs summed over all steps, bench/dense.hpp, in float on one thread;
 //                    the precedence penalty, Adam and the multipliers are left out of it
 //
 // times_floor is the time over the least that the compulsory bytes take at a copy's bandwidth,
 // 1 / of_copy. speedup_over_dense is the time of the dense sums over the time of the whole iteration,
 // of one process. The claims are about one thread: OMP_NUM_THREADS=1.
-namespace {
+namespace gaus_bench {
 
-using namespace gaus_bench;
+/// What is counted: by its name, so that it must neither be inlined nor hold a lambda, whose name
+/// would contain its own.
+[[gnu::noinline]] double counted_iterations(Descent& descent, int iterations) {
+  double seconds = 0;
+  for (int k = 0; k < iterations; ++k) seconds += descent.next();
+  return seconds;
+}
+
+namespace {
 
 /// Seconds of the dense sums, once: they take seconds. Kept for the whole process.
 double dense_seconds(std::string const& name, Goal goal) {
@@ -85,7 +95,24 @@ void register_iteration(DescentVariant const& variant, Goal goal, Spreads spread
   });
 }
 
+void register_counted(DescentVariant const& variant, Goal goal) {
+  benchmark::RegisterBenchmark(
+      (std::string("iteration/counted/") + name_of(goal)).c_str(),
+      [=](benchmark::State& state) {
+        auto const descent = variant.make(layered(300), goal, Spreads::recipe);
+        for (auto _ : state)
+          state.SetIterationTime(counted_iterations(*descent, descent_length(300)));
+      })
+      ->Iterations(1)
+      ->UseManualTime()
+      ->Unit(benchmark::kMicrosecond);
+}
+
 [[maybe_unused]] bool const registered = [] {
+  for (Goal const goal : {Goal::a, Goal::b})
+    for (auto const& variant : descent_variants())
+      if (variant.name == Variant<Kokkos::DefaultHostExecutionSpace, float>::name())
+        register_counted(variant, goal);
   for (Goal const goal : {Goal::a, Goal::b})
     for (Spreads const spreads : {Spreads::recipe, Spreads::two})
       for (auto const& variant : descent_variants()) register_iteration(variant, goal, spreads);
@@ -106,3 +133,4 @@ void register_iteration(DescentVariant const& variant, Goal goal, Spreads spread
 }();
 
 }  // namespace
+}  // namespace gaus_bench

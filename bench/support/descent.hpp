@@ -28,7 +28,7 @@ enum class Spreads {
 
 /// Iterations of a descent; a benchmark makes whole descents, so that wide and narrow spreads count
 /// alike. Multipliers are updated every twelfth, as in a solve.
-inline int descent_length(int operations) { return operations > 1000000 ? 12 : 48; }
+inline int descent_length(int operations) { return operations >= 1000000 ? 12 : 48; }
 
 /// Iterations on one instance, which outlives it. Buffers are there from the beginning.
 class Descent {
