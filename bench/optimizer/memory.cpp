@@ -77,8 +77,7 @@ void memory(benchmark::State& state, DescentVariant const& variant, Goal goal, i
   state.counters["graph_bytes/operation"] = graph / operations;
   state.counters["descent_bytes/operation"] = (all - graph) / operations;
   if (double const resident = peak_resident(); resident > 0)
-    state.counters["peak_resident"] =
-        benchmark::Counter(resident, benchmark::Counter::kDefaults, benchmark::Counter::kIs1024);
+    state.counters["peak_resident"] = resident;
 }
 
 [[maybe_unused]] bool const registered = [] {
@@ -88,7 +87,7 @@ void memory(benchmark::State& state, DescentVariant const& variant, Goal goal, i
         benchmark::RegisterBenchmark(
             (std::string("memory/") + name_of(goal) + "/" + variant.name + size_name(n)).c_str(),
             [=](benchmark::State& state) { memory(state, variant, goal, n); })
-            ->Iterations(3)
+            ->Iterations(takes_long(n) ? 1 : 3)
             ->UseManualTime()
             ->Unit(benchmark::kMicrosecond);
   return true;

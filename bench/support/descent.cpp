@@ -31,7 +31,8 @@ class RelaxationDescent final : public Descent {
     for (std::size_t i = 0; i < instance.bounds.earliest.size(); ++i)
       means_.push_back(0.5 * (instance.bounds.earliest[i] + instance.bounds.latest[i]));
     run_.begin(recipe_, means_);
-    for (int k = 0; k < 3; ++k) run_.step();  // buffers are made on first use
+    int const first = takes_long(instance.operations()) ? 1 : 3;
+    for (int k = 0; k < first; ++k) run_.step();  // buffers are made on first use
     run_.begin(recipe_, means_);
   }
   double next() override {

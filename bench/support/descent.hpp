@@ -26,9 +26,12 @@ enum class Spreads {
   two      ///< two steps throughout
 };
 
+/// Graphs whose iterations take so long that fewer are made.
+inline bool takes_long(int operations) { return operations >= 1000000; }
+
 /// Iterations of a descent; a benchmark makes whole descents, so that wide and narrow spreads count
 /// alike. Multipliers are updated every twelfth, as in a solve.
-inline int descent_length(int operations) { return operations >= 1000000 ? 12 : 48; }
+inline int descent_length(int operations) { return takes_long(operations) ? 12 : 48; }
 
 /// Iterations on one instance, which outlives it. Buffers are there from the beginning.
 class Descent {
