@@ -13,13 +13,14 @@
 // Whole iterations, as a solve makes them: objective, precedence penalty, Adam, now and then the
 // multipliers.
 //
-//   iteration/A      100 * usage + communication
-//   iteration/B      memory
-//   /recipe          spreads of the default recipe, from wide to narrow over a descent
-//   /spread2         spreads of two steps throughout
+//   iteration/A        100 * usage + communication
+//   iteration/B        memory
+//   /recipe            spreads of the default recipe, from wide to narrow over a descent
+//   /spread1 /spread2  spreads of one or two steps throughout; of one on large graphs only,
+//                      where little but memory counts
+//   iteration/dense    the same costs summed over all steps, bench/dense.hpp, in float on one thread;
+//                      the precedence penalty, Adam and the multipliers are left out of it
 //   iteration/counted  one descent, for bench/instructions.cmake, which counts its instructions
-//   iteration/dense  the same costs summed over all steps, bench/dense.hpp, in float on one thread;
-//                    the precedence penalty, Adam and the multipliers are left out of it
 //
 // times_floor is the time over the least that the compulsory bytes take at a copy's bandwidth,
 // 1 / of_copy. speedup_over_dense is the time of the dense sums over the time of the whole iteration,
@@ -75,15 +76,15 @@ double iteration(benchmark::State& state, Instance const& instance, DescentVaria
 }
 
 void register_iteration(DescentVariant const& variant, Goal goal, Spreads spreads) {
-  std::string const name = std::string("iteration/") + name_of(goal) +
-                           (spreads == Spreads::two ? "/spread2/" : "/recipe/") + variant.name;
+  std::string const name =
+      std::string("iteration/") + name_of(goal) + "/" + name_of(spreads) + "/" + variant.name;
   auto const add = [&](std::string const& instance, int iterations, auto const& run) {
     benchmark::RegisterBenchmark((name + instance).c_str(), run)
         ->Iterations(iterations)
         ->UseManualTime()
         ->Unit(benchmark::kMicrosecond);
   };
-  for (int n = 100; n <= 10000000; n *= 10)
+  for (int n = spreads == Spreads::one ? 1000000 : 100; n <= 10000000; n *= 10)
     add(size_name(n), descent_length(n) * (n > 10000 ? 1 : 5),
         [=](benchmark::State& state) { iteration(state, layered(n), variant, goal, spreads); });
   for_circuits([&](std::string const& circuit_name) {
@@ -114,7 +115,7 @@ void register_counted(DescentVariant const& variant, Goal goal) {
       if (variant.name == Variant<Kokkos::DefaultHostExecutionSpace, float>::name())
         register_counted(variant, goal);
   for (Goal const goal : {Goal::a, Goal::b})
-    for (Spreads const spreads : {Spreads::recipe, Spreads::two})
+    for (Spreads const spreads : {Spreads::recipe, Spreads::one, Spreads::two})
       for (auto const& variant : descent_variants()) register_iteration(variant, goal, spreads);
   for (Goal const goal : {Goal::a, Goal::b})
     for_circuits([&](std::string const& name) {

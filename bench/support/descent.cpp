@@ -24,8 +24,8 @@ class RelaxationDescent final : public Descent {
              gaus::Constraints<>{}) {
     recipe_.iterations = descent_length(instance.operations());
     recipe_.multiplier_updates = recipe_.iterations / 12;
-    if (spreads == Spreads::two) {
-      recipe_.spread.low = recipe_.spread.high = 2;
+    if (spreads != Spreads::recipe) {
+      recipe_.spread.low = recipe_.spread.high = spreads == Spreads::one ? 1 : 2;
       recipe_.spread_factor_last = 1;
     }
     for (std::size_t i = 0; i < instance.bounds.earliest.size(); ++i)

@@ -23,8 +23,12 @@ inline char const* name_of(Goal goal) { return goal == Goal::a ? "A" : "B"; }
 /// Spreads of a descent.
 enum class Spreads {
   recipe,  ///< of the default recipe, from wide to narrow
+  one,     ///< one step throughout
   two      ///< two steps throughout
 };
+inline char const* name_of(Spreads spreads) {
+  return spreads == Spreads::recipe ? "recipe" : spreads == Spreads::one ? "spread1" : "spread2";
+}
 
 /// Graphs whose iterations take so long that fewer are made.
 inline bool takes_long(int operations) { return operations >= 1000000; }
