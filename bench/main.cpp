@@ -2,6 +2,7 @@
 #include <gaus/version.hpp>
 #include <support/spaces.hpp>
 #include <benchmark/benchmark.h>
+#include <build_flags.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <fstream>
