@@ -10,13 +10,13 @@ namespace {
 using namespace gaus_bench;
 
 void bounds(benchmark::State& state, Instance const& instance) {
-  double const seconds = measure(state, [&] {
-    auto const system = gaus::make_difference_system(instance.host_graph);
+  measure_host(state, [&] {
+    auto const system = gaus::make_difference_system(instance.graph);
     auto const windows = gaus::step_bounds(system, instance.steps());
     benchmark::DoNotOptimize(
-        gaus::make_problem(instance.graph, instance.host_graph, instance.steps(), windows));
+        gaus::make_problem(instance.graph, instance.graph, instance.steps(), windows));
   });
-  set_rates(state, instance, seconds);
+  set_rates(state, instance);
 }
 
 [[maybe_unused]] bool const registered = [] {
@@ -25,7 +25,7 @@ void bounds(benchmark::State& state, Instance const& instance) {
     benchmark::RegisterBenchmark(("graph/step_bounds/" + name).c_str(),
                                  [name](benchmark::State& state) { bounds(state, circuit(name)); })
         ->UseManualTime()
-        ->Unit(benchmark::kMillisecond);
+        ->Unit(benchmark::kMicrosecond);
   });
   return true;
 }();

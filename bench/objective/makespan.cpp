@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include <gaus/objective/makespan.hpp>
-#include <support/evaluate.hpp>
+#include <support/kernel.hpp>
 
 namespace {
 
-[[maybe_unused]] bool const registered = gaus_bench::register_objective(gaus::Makespan{});
+[[maybe_unused]] bool const registered =
+    gaus_bench::register_objective(gaus::Makespan{}, [](gaus_bench::Traffic const& t) {
+      return t.starts() + t.gradients() + t.latency() + t.occupancy() + 2 * t.profile(1);
+    });
 
 }  // namespace

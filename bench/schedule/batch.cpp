@@ -6,6 +6,7 @@
 #include <gaus/schedule/batch.hpp>
 #include <gaus/schedule/relaxation_run.hpp>
 #include <support/measure.hpp>
+#include <support/spaces.hpp>
 
 #include <benchmark/benchmark.h>
 #include <string>
@@ -21,6 +22,9 @@ using namespace gaus_bench;
 
 /// Iterations of a descent: spreads from wide to narrow.
 constexpr int descent = 48;
+
+using Space = Kokkos::DefaultExecutionSpace;
+using MemorySpace = Space::memory_space;
 
 template <class G, class Objective>
 void iteration(benchmark::State& state, Instance const& instance, gaus::Problem<G> const& problem,
@@ -49,14 +53,16 @@ void iteration(benchmark::State& state, Instance const& instance, gaus::Problem<
 template <class Objective>
 void register_batch(std::string const& name, Objective const& objective, int operations,
                     int batch) {
-  std::string const full = "schedule/batch/" + name + "/operations:" + std::to_string(operations) +
+  std::string const full = "schedule/batch/" + name + "/" + Variant<Space, float>::name() +
+                           "/operations:" + std::to_string(operations) +
                            "/batch:" + std::to_string(batch) + (operations > 1000 ? "/large" : "");
   auto* const entry = benchmark::RegisterBenchmark(full.c_str(), [=](benchmark::State& state) {
     auto const& instance = layered(operations);
+    auto const problem = problem_on<MemorySpace>(instance);
     if (batch == 0)
-      iteration(state, instance, instance.problem, objective);
+      iteration(state, instance, problem, objective);
     else
-      iteration(state, instance, gaus::make_batch(instance.problem, batch), objective);
+      iteration(state, instance, gaus::make_batch(problem, batch), objective);
   });
   entry->UseManualTime()->Unit(benchmark::kMicrosecond);
   if (operations > 1000) entry->Iterations(descent);  // wide and narrow spreads count alike

@@ -14,12 +14,12 @@ using namespace gaus_bench;
 
 /// The exact minimum of communication.
 void min_lifetime(benchmark::State& state, Instance const& instance) {
-  double const seconds = measure(state, [&] {
+  measure_host(state, [&] {
     auto const least = gaus::min_lifetime(instance.problem, instance.system, instance.bounds,
                                           gaus::LinearWeights{0, 1, 0});
     benchmark::DoNotOptimize(least.value);
   });
-  set_rates(state, instance, seconds);
+  set_rates(state, instance);
 }
 
 /// The bounds term by term and three cuts for 100 * usage + communication.
@@ -28,17 +28,17 @@ void bounds(benchmark::State& state, Instance const& instance) {
   model.usage = 100;
   model.communication = 1;
   auto const always = [](auto...) { return true; };
-  auto const start = gaus::list_schedule(instance.problem.graph, instance.system, instance.bounds,
-                                         instance.problem.steps);
+  auto const start =
+      gaus::list_schedule(instance.graph, instance.system, instance.bounds, instance.problem.steps);
   double const value = 100 * gaus::usage_profile(instance.problem, start).peak(0) +
                        gaus::communication(instance.problem, start);
-  double const seconds = measure(state, [&] {
+  measure_host(state, [&] {
     gaus::LowerBound bound(instance.problem, instance.system, instance.bounds, model);
     bound.begin(always);
     for (int k = 0; k < 3; ++k) bound.improve(std::span<int const>(start), value, always);
     benchmark::DoNotOptimize(bound.value());
   });
-  set_rates(state, instance, seconds);
+  set_rates(state, instance);
 }
 
 [[maybe_unused]] bool const registered = [] {

@@ -9,11 +9,11 @@ namespace {
 using namespace gaus_bench;
 
 void force_directed(benchmark::State& state, Instance const& instance) {
-  double const seconds = measure(state, [&] {
-    benchmark::DoNotOptimize(gaus::force_directed_schedule(instance.host_graph, instance.system,
+  measure_host(state, [&] {
+    benchmark::DoNotOptimize(gaus::force_directed_schedule(instance.graph, instance.system,
                                                            instance.bounds, instance.steps()));
   });
-  set_rates(state, instance, seconds);
+  set_rates(state, instance);
 }
 
 [[maybe_unused]] bool const registered = [] {

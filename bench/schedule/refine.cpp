@@ -13,16 +13,14 @@ namespace {
 using namespace gaus_bench;
 
 void refine(benchmark::State& state, Instance const& instance, gaus::CostModel const& model) {
-  gaus::Refiner<gaus::HostGraph> refiner(instance.host_problem, instance.system, instance.bounds,
-                                         model);
+  gaus::Refiner<gaus::HostGraph> refiner(instance.problem, instance.system, instance.bounds, model);
   gaus::RefineOptions options;
   options.moves = 50000;
-  measure(state, [&] {
+  measure_host(state, [&] {
     auto start = instance.bounds.earliest;
     ++options.seed;
     benchmark::DoNotOptimize(refiner.anneal(start, options, [] { return true; }));
   });
-  state.counters["operations"] = instance.operations();
   state.counters["moves/s"] = rate(static_cast<double>(options.moves));
 }
 

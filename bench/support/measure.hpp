@@ -7,19 +7,22 @@
 #include <benchmark/benchmark.h>
 #include <Kokkos_Core.hpp>
 #include <algorithm>
-#include <cstddef>
 #include <limits>
 #include <string>
 
 // How it is measured: wall time between two fences of the instance, and rates beside it.
 //
 //   operations/s, dependences/s   of the graph, an iteration or call counting once
-//   bytes/s                       compulsory bytes: every array that must be read or written, once
-//   of_copy                       that rate as a share of what a plain copy reaches in the same run
+//   bytes/s                       compulsory bytes (support/traffic.hpp)
+//   of_copy                       that rate as a share of what a plain copy reaches in the same run,
+//                                 on the same execution space with the same threads
+//
+// Names are SUBJECT/SPACE/SCALAR/INSTANCE, without space and scalar where neither matters. Those
+// that end in "/large" take long or need much memory; the smoke test skips them.
 namespace gaus_bench {
 
 /// Seconds that body() takes on the instance, launches and completion.
-template <class Body>
+template <class Space, class Body>
 double seconds_of(Space const& exec, Body&& body) {
   exec.fence("gaus_bench: before");
   Kokkos::Timer const timer;
@@ -28,17 +31,20 @@ double seconds_of(Space const& exec, Body&& body) {
   return timer.seconds();
 }
 
+template <class MemorySpace>
 struct CopyKernel {
   Kokkos::View<double const*, MemorySpace> from;
   Kokkos::View<double*, MemorySpace> to;
   KOKKOS_FUNCTION void operator()(int i) const { to(i) = from(i); }
 };
 
-/// Bytes a second, read and written, of a copy of 64 MiB: the best of ten, once a process.
-inline double copy_bandwidth() {
+/// Bytes a second, read and written, of a copy of 128 MiB: the best of ten, once a process.
+template <class Space>
+double copy_bandwidth() {
   static double const best = [] {
+    using MemorySpace = typename Space::memory_space;
     Space const exec;
-    int const n = 8 << 20;
+    int const n = 16 << 20;
     Kokkos::View<double*, MemorySpace> const from("gaus_bench::copy_from", n);
     Kokkos::View<double*, MemorySpace> const to("gaus_bench::copy_to", n);
     double least = std::numeric_limits<double>::infinity();
@@ -46,7 +52,7 @@ inline double copy_bandwidth() {
       least = std::min(least, seconds_of(exec, [&] {
                          Kokkos::parallel_for("gaus_bench::copy",
                                               Kokkos::RangePolicy<Space>(exec, 0, n),
-                                              CopyKernel{from, to});
+                                              CopyKernel<MemorySpace>{from, to});
                        }));
     return 16.0 * n / least;
   }();
@@ -58,23 +64,23 @@ inline benchmark::Counter rate(double value) {
   return {value, benchmark::Counter::kIsIterationInvariantRate};
 }
 
-/// Rates of a benchmark that goes once through the graph an iteration, in so many seconds each.
-/// bytes 0: none are reported.
-inline void set_rates(benchmark::State& state, Instance const& instance, double seconds,
-                      double bytes = 0) {
-  state.counters["operations"] = instance.operations();
+/// Rates of a benchmark that goes once through the graph an iteration.
+inline void set_rates(benchmark::State& state, Instance const& instance) {
   state.counters["steps"] = instance.steps();
   state.counters["operations/s"] = rate(instance.operations());
   state.counters["dependences/s"] = rate(instance.dependences());
-  if (bytes <= 0 || seconds <= 0) return;
+}
+
+/// Rates of so many compulsory bytes an iteration, in so many seconds, against a copy's bandwidth.
+inline void set_traffic(benchmark::State& state, double seconds, double bytes, double bandwidth) {
+  if (seconds <= 0) return;
   state.counters["bytes/s"] = rate(bytes);
-  state.counters["of_copy"] = bytes / seconds / copy_bandwidth();
+  state.counters["of_copy"] = bytes / seconds / bandwidth;
 }
 
 /// Measures body() until the benchmark has had enough; seconds each.
-template <class Body>
-double measure(benchmark::State& state, Body&& body) {
-  Space const exec;
+template <class Space, class Body>
+double measure(benchmark::State& state, Space const& exec, Body&& body) {
   double total = 0;
   for (auto _ : state) {
     double const seconds = seconds_of(exec, body);
@@ -84,16 +90,29 @@ double measure(benchmark::State& state, Body&& body) {
   return total / static_cast<double>(std::max<benchmark::IterationCount>(1, state.iterations()));
 }
 
-/// One benchmark a size of generated graphs; the smoke test makes the smallest only.
+/// The same for work of the calling thread.
+template <class Body>
+void measure_host(benchmark::State& state, Body&& body) {
+  for (auto _ : state) {
+    Kokkos::Timer const timer;
+    body();
+    state.SetIterationTime(timer.seconds());
+  }
+}
+
+/// The end of a benchmark's name.
+inline std::string size_name(int operations) {
+  return "/operations:" + std::to_string(operations) + (operations > 1000 ? "/large" : "");
+}
+
+/// function(state, instance) for generated graphs of 100 to so many operations.
 template <class Function>
 void register_sizes(std::string const& name, Function const& function, int largest) {
-  for (int n = 1000; n <= largest; n *= 10) {
-    std::string const size = "/operations:" + std::to_string(n) + (n > 1000 ? "/large" : "");
-    benchmark::RegisterBenchmark((name + size).c_str(),
+  for (int n = 100; n <= largest; n *= 10)
+    benchmark::RegisterBenchmark((name + size_name(n)).c_str(),
                                  [=](benchmark::State& state) { function(state, layered(n)); })
         ->UseManualTime()
         ->Unit(benchmark::kMicrosecond);
-  }
 }
 
 /// Calls visit(name) for the generated deep graph, and for the EPFL divider where its file is there.
