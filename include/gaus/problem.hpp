@@ -2,7 +2,7 @@
 #ifndef GAUS_PROBLEM_HPP
 #define GAUS_PROBLEM_HPP
 
-#include <gaus/detail/csr.hpp>
+#include <gaus/detail/arrays.hpp>
 #include <gaus/graph.hpp>
 #include <gaus/graph/step_bounds.hpp>
 

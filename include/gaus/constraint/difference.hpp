@@ -3,6 +3,7 @@
 #define GAUS_CONSTRAINT_DIFFERENCE_HPP
 
 #include <gaus/constraint.hpp>
+#include <gaus/detail/arrays.hpp>
 #include <gaus/detail/csr.hpp>
 
 #include <Kokkos_Core.hpp>

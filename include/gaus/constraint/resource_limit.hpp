@@ -4,7 +4,7 @@
 
 #include <gaus/constraint.hpp>
 #include <gaus/constraint/difference.hpp>
-#include <gaus/detail/csr.hpp>
+#include <gaus/detail/arrays.hpp>
 #include <gaus/detail/units_in_use.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph/builder.hpp>

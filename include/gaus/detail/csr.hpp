@@ -2,16 +2,13 @@
 #ifndef GAUS_DETAIL_CSR_HPP
 #define GAUS_DETAIL_CSR_HPP
 
-#include <Kokkos_Core.hpp>
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
-#include <string>
 #include <utility>
 #include <vector>
 
-// Host-side helpers around compressed rows: building them, copying them to a memory space, and
-// finding a cycle.
+// Host-side helpers around compressed rows: building them, and finding a cycle.
 namespace gaus::detail {
 
 /// Rows of items: row r holds order[offset[r]] .. order[offset[r + 1] - 1].
@@ -33,17 +30,6 @@ Rows sorted_rows(std::size_t rows, std::vector<Item> const& items, Key key) {
   for (auto const& item : items) ++result.offset[static_cast<std::size_t>(key(item).first) + 1];
   std::partial_sum(result.offset.begin(), result.offset.end(), result.offset.begin());
   return result;
-}
-
-/// Copies a vector into a labelled array of a memory space. Waits for the copy.
-template <class MemorySpace, class T>
-Kokkos::View<T const*, MemorySpace> make_array(std::string const& label, std::vector<T> const& v) {
-  Kokkos::View<T*, MemorySpace> array(Kokkos::view_alloc(label, Kokkos::WithoutInitializing),
-                                      v.size());
-  Kokkos::deep_copy(
-      array, Kokkos::View<T const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(
-                 v.data(), v.size()));
-  return array;
 }
 
 /// The vertices of one directed cycle, in order; empty when there is none. O(V + E), no recursion.

@@ -2,6 +2,7 @@
 #ifndef GAUS_GRAPH_BUILDER_HPP
 #define GAUS_GRAPH_BUILDER_HPP
 
+#include <gaus/detail/arrays.hpp>
 #include <gaus/detail/csr.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph.hpp>

@@ -3,7 +3,7 @@
 #define GAUS_SCHEDULE_BATCH_HPP
 
 #include <gaus/constraint.hpp>
-#include <gaus/detail/accessible.hpp>
+#include <gaus/detail/arrays.hpp>
 #include <gaus/objective.hpp>
 #include <gaus/problem.hpp>
 
@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <string>
 #include <type_traits>
-#include <utility>
 
 // Several descents at once. On a small graph an iteration costs little more than its launches, and a
 // GPU stands idle: so that copies of the graph, which share no dependence, make one problem, and
@@ -94,7 +93,7 @@ Kokkos::View<T const*, MemorySpace> repeated(Kokkos::View<T const*, MemorySpace>
       Kokkos::view_alloc(one.label(), Kokkos::WithoutInitializing),
       n * static_cast<std::size_t>(copies));
   for (std::size_t k = 0; k < static_cast<std::size_t>(copies); ++k)
-    Kokkos::deep_copy(Kokkos::subview(all, std::pair(k * n, (k + 1) * n)), one);
+    copy_bytes<MemorySpace, MemorySpace>(all.data() + k * n, one.data(), n * sizeof(T));
   return all;
 }
 

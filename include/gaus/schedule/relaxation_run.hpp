@@ -3,6 +3,7 @@
 #define GAUS_SCHEDULE_RELAXATION_RUN_HPP
 
 #include <gaus/constraint/difference.hpp>
+#include <gaus/detail/arrays.hpp>
 #include <gaus/optimizer/adam.hpp>
 #include <gaus/optimizer/augmented_lagrangian.hpp>
 
@@ -86,11 +87,11 @@ class RelaxationRun {
     recipe_ = recipe;
     iteration_ = 0;
     for (std::size_t i = 0; i < means.size(); ++i) host_mean_(i) = static_cast<Real>(means[i]);
-    Kokkos::deep_copy(exec_, starts_.mean, host_mean_);
-    Kokkos::deep_copy(exec_, adam_.first, Real(0));
-    Kokkos::deep_copy(exec_, adam_.second, Real(0));
-    Kokkos::deep_copy(exec_, result_.d_mean, Real(0));
-    Kokkos::deep_copy(exec_, result_.d_spread, Real(0));
+    detail::copy_values(exec_, starts_.mean, host_mean_);
+    detail::zero_values(exec_, adam_.first);
+    detail::zero_values(exec_, adam_.second);
+    detail::zero_values(exec_, result_.d_mean);
+    detail::zero_values(exec_, result_.d_spread);
     lagrangian_.reset(exec_);
     adam_.steps = 0;
     set_schedule();
@@ -101,10 +102,10 @@ class RelaxationRun {
     workspace_.rewind();
     objective_.evaluate(exec_, problem_, starts_, result_);
     measure_scales();
-    Kokkos::deep_copy(exec_, result_.d_mean, Real(0));
-    Kokkos::deep_copy(exec_, result_.d_spread, Real(0));
-    Kokkos::deep_copy(exec_, adam_.first, Real(0));
-    Kokkos::deep_copy(exec_, adam_.second, Real(0));
+    detail::zero_values(exec_, result_.d_mean);
+    detail::zero_values(exec_, result_.d_spread);
+    detail::zero_values(exec_, adam_.first);
+    detail::zero_values(exec_, adam_.second);
   }
 
   /// One iteration: gradient of constraints and objective, one Adam step. Nothing waits.
@@ -134,7 +135,7 @@ class RelaxationRun {
 
   /// The means at present, on the host, one copy after the other. Waits.
   std::span<Real const> means() {
-    Kokkos::deep_copy(exec_, host_mean_, starts_.mean);
+    detail::copy_values(exec_, host_mean_, starts_.mean);
     exec_.fence("gaus::solve: the legaliser reads the means");
     return {host_mean_.data(), host_mean_.extent(0)};
   }
@@ -148,8 +149,9 @@ class RelaxationRun {
   /// The mean size of the objective's gradient, of each copy. Summed on the host, in one order: it
   /// must not depend on the number of threads.
   void measure_scales() {
+    auto const gradient = Kokkos::create_mirror_view(Kokkos::HostSpace{}, result_.d_mean);
+    detail::copy_values(exec_, gradient, result_.d_mean);
     exec_.fence("gaus::solve: the penalty is measured against the gradient");
-    auto const gradient = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, result_.d_mean);
     std::size_t const each = gradient.extent(0) / scale_.size();
     for (std::size_t copy = 0; copy < scale_.size(); ++copy) {
       double norm = 0;
@@ -159,7 +161,7 @@ class RelaxationRun {
       scale_[copy] = measured ? norm / mobile_ : 1;
       if (problem_.batch > 1) host_scales_(copy) = scale_[copy];
     }
-    if (problem_.batch > 1) Kokkos::deep_copy(exec_, scales_, host_scales_);
+    if (problem_.batch > 1) detail::copy_values(exec_, scales_, host_scales_);
   }
   /// Everything that follows the iteration: geometric between first and last.
   void set_schedule() {
