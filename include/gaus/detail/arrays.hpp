@@ -106,6 +106,22 @@ void copy_bytes(void* to, void const* from, std::size_t bytes) {
                       ConstBytes<From>(static_cast<std::byte const*>(from), bytes));
 }
 
+/// A labelled array of zeros. Waits for them.
+template <class Array, class... Extents>
+Array zeros(char const* label, Extents... extents) {
+  using MemorySpace = typename Array::memory_space;
+  Array const array(Kokkos::view_alloc(std::string(label), Kokkos::WithoutInitializing),
+                    extents...);
+  std::size_t const bytes = array.size() * sizeof(typename Array::value_type);
+  if constexpr (host_readable<MemorySpace>) {
+    if (bytes > 0) std::memset(static_cast<void*>(array.data()), 0, bytes);
+  } else {
+    Kokkos::deep_copy(Bytes<MemorySpace>(reinterpret_cast<std::byte*>(array.data()), bytes),
+                      std::byte{0});
+  }
+  return array;
+}
+
 /// Copies a vector into a labelled array of a memory space. Waits for the copy.
 template <class MemorySpace, class T>
 Kokkos::View<T const*, MemorySpace> make_array(std::string const& label, std::vector<T> const& v) {

@@ -66,15 +66,15 @@ class RelaxationRun {
         result_(make_evaluation<Real>(problem.graph.num_operations(), workspace_)),
         adam_(make_adam_state<Real, MemorySpace>(problem.graph.num_operations())) {
     auto const n = static_cast<std::size_t>(problem.graph.num_operations());
-    starts_ = {Kokkos::View<Real*, MemorySpace>("gaus::start_steps::mean", n),
-               Kokkos::View<Real*, MemorySpace>("gaus::start_steps::spread", n)};
+    starts_ = {detail::zeros<Kokkos::View<Real*, MemorySpace>>("gaus::start_steps::mean", n),
+               detail::zeros<Kokkos::View<Real*, MemorySpace>>("gaus::start_steps::spread", n)};
     host_mean_ = Kokkos::create_mirror_view(starts_.mean);
     Kokkos::parallel_reduce("gaus::solve::mobile", operations(), detail::MobileCount<G>{problem},
                             mobile_);
     mobile_ /= problem.batch;
     scale_.resize(static_cast<std::size_t>(problem.batch));
     if (problem.batch > 1) {
-      scales_ = Kokkos::View<double*, MemorySpace>("gaus::solve::scales", scale_.size());
+      scales_ = detail::zeros<Kokkos::View<double*, MemorySpace>>("gaus::solve::scales", scale_.size());
       host_scales_ = Kokkos::create_mirror_view(scales_);
     }
   }
