@@ -60,8 +60,7 @@ void move_bytes(ExecutionSpace const& exec, void* to, void const* from, std::siz
 }
 
 template <class MemorySpace>
-using Bytes =
-    Kokkos::View<std::byte*, MemorySpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
+using Bytes = Kokkos::View<std::byte*, MemorySpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
 template <class MemorySpace>
 using ConstBytes =
     Kokkos::View<std::byte const*, MemorySpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
@@ -79,8 +78,9 @@ void copy_values(ExecutionSpace const& exec, To const& to, From const& from) {
                 host_readable<FromSpace>)
     move_bytes(exec, to.data(), from.data(), bytes);
   else
-    Kokkos::deep_copy(exec, Bytes<ToSpace>(reinterpret_cast<std::byte*>(to.data()), bytes),
-                      ConstBytes<FromSpace>(reinterpret_cast<std::byte const*>(from.data()), bytes));
+    Kokkos::deep_copy(
+        exec, Bytes<ToSpace>(reinterpret_cast<std::byte*>(to.data()), bytes),
+        ConstBytes<FromSpace>(reinterpret_cast<std::byte const*>(from.data()), bytes));
 }
 
 /// Sets all entries of a contiguous array to zero, in the order of exec's kernels.

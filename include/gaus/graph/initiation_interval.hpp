@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <optional>
 #include <string>
 #include <vector>
@@ -215,8 +216,10 @@ InitiationInterval initiation_interval(G const& graph,
   return result;
 }
 
-/// MII of a description, checked, with its limits and in its names. Throws InvalidInput.
-inline InitiationInterval initiation_interval(GraphDescription const& description) {
+/// MII of a description, checked, with its limits and in its names. Throws InvalidInput. A template,
+/// so that it is compiled where it is used alone.
+template <std::same_as<GraphDescription> Description>
+InitiationInterval initiation_interval(Description const& description) {
   return initiation_interval(build_graph(description), description.limits(), &description);
 }
 

@@ -19,6 +19,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <concepts>
 #include <cstdint>
 #include <cstdlib>
 #include <map>
@@ -384,9 +385,11 @@ IntervalSearchResult interval_search(H const& graph,
   return detail::IntervalSearch<H>(graph, limits, options).run();
 }
 
-/// The same for a description, checked, with its limits and in its names.
-inline IntervalSearchResult interval_search(GraphDescription const& description,
-                                            IntervalSearchOptions options = {}) {
+/// The same for a description, checked, with its limits and in its names. A template, so that the
+/// search is compiled where it is used alone.
+template <std::same_as<GraphDescription> Description>
+IntervalSearchResult interval_search(Description const& description,
+                                     IntervalSearchOptions options = {}) {
   if (options.names == nullptr) options.names = &description;
   return interval_search(build_graph(description), description.limits(), options);
 }
