@@ -4,6 +4,7 @@
 
 #include <gaus/constraint.hpp>
 #include <gaus/detail/arrays.hpp>
+#include <gaus/detail/message.hpp>
 #include <gaus/objective.hpp>
 #include <gaus/problem.hpp>
 
@@ -106,13 +107,13 @@ Problem<BatchGraph<G>> make_batch(Problem<G> const& one, int copies) {
   long long const entries =
       std::max<long long>(one.graph.num_operations(), one.graph.num_dependences());
   if (copies < 1 || copies * entries > most)
-    throw InvalidInput("a batch of " + std::to_string(copies) + " copies of " +
-                       std::to_string(entries) + " operations or dependences");
+    throw InvalidInput(detail::message(
+        {"a batch of ", copies, " copies of ", entries, " operations or dependences"}));
   // Makespan has two rows a copy.
   long long const rows = std::max(2LL, static_cast<long long>(one.graph.num_resources())) * copies;
   if (rows > most)
-    throw InvalidInput("a batch of " + std::to_string(copies) + " copies makes " +
-                       std::to_string(rows) + " rows of profiles");
+    throw InvalidInput(
+        detail::message({"a batch of ", copies, " copies makes ", rows, " rows of profiles"}));
   if (copies > 1) detail::check_profile_size(static_cast<int>(rows), one.horizon());
   Problem<BatchGraph<G>> all;
   all.graph = BatchGraph<G>(one.graph, copies);

@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_ITERATIVE_MODULO_HPP
 #define GAUS_SCHEDULE_ITERATIVE_MODULO_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/detail/modulo_placement.hpp>
 #include <gaus/detail/random_bits.hpp>
 #include <gaus/detail/recurrence_distances.hpp>
@@ -51,8 +52,8 @@ namespace detail {
 
 inline void check_interval(int interval) {
   if (interval < 1)
-    throw InvalidInput("the initiation interval is " + std::to_string(interval) +
-                       ", at least 1 is needed");
+    throw InvalidInput(
+        detail::message({"the initiation interval is ", interval, ", at least 1 is needed"}));
 }
 
 /// Shifts a pipelined schedule, which may begin at any step, so that its first start is step 0.

@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_MODULO_LEGALIZE_HPP
 #define GAUS_SCHEDULE_MODULO_LEGALIZE_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/detail/modulo_placement.hpp>
 #include <gaus/detail/random_bits.hpp>
 #include <gaus/detail/recurrence_distances.hpp>
@@ -65,13 +66,13 @@ class ModuloLegalizer {
     auto const n = at(system.operations);
     bounded_ = !bounds.earliest.empty();
     if (bounded_ && (bounds.earliest.size() != n || bounds.latest.size() != n))
-      throw InvalidInput("step bounds of " + std::to_string(bounds.earliest.size()) +
-                         " operations are given, the graph has " + std::to_string(n));
+      throw InvalidInput(detail::message(
+          {"step bounds of ", bounds.earliest.size(), " operations are given, the graph has ", n}));
     if (interval == 0 && !bounded_ && n > 0)
       throw InvalidInput("a plain schedule is legalised within step bounds, none are given");
     if (interval > 0 && table.slots() != interval)
-      throw InvalidInput("the reservation table has " + std::to_string(table.slots()) +
-                         " slots, the initiation interval is " + std::to_string(interval));
+      throw InvalidInput(detail::message({"the reservation table has ", table.slots(),
+                                          " slots, the initiation interval is ", interval}));
     group_.assign(n, 0);
     auto const& order = distances_.order();
     auto const groups = static_cast<int>(order.size());
@@ -92,8 +93,8 @@ class ModuloLegalizer {
            ModuloLegalizeOptions const& options, KeepGoing&& keep_going) {
     using detail::at;
     if (target.size() != at(system_.operations))
-      throw InvalidInput(std::to_string(target.size()) + " targets are given, the graph has " +
-                         std::to_string(system_.operations) + " operations");
+      throw InvalidInput(detail::message({target.size(), " targets are given, the graph has ",
+                                          system_.operations, " operations"}));
     if (target.empty()) {
       start.clear();
       return true;
