@@ -3,6 +3,7 @@
 #define GAUS_SCHEDULE_BOUNDS_HPP
 
 #include <gaus/detail/anchored_bound.hpp>
+#include <gaus/detail/function_ref.hpp>
 #include <gaus/detail/price_bound.hpp>
 #include <gaus/problem.hpp>
 #include <gaus/schedule/cost.hpp>
@@ -153,8 +154,7 @@ class LowerBound {
 
   /// The bounds term by term. keep_going() false: those at hand. Returns the schedule of least
   /// linear costs, a good start; empty when there are no operations.
-  template <class KeepGoing>
-  LinearOptimum begin(KeepGoing&& keep_going) {
+  LinearOptimum begin(detail::KeepGoing keep_going) {
     LinearOptimum linear;
     double value = 0;
     LinearWeights weights{model_.lifetime, model_.communication, model_.makespan};
@@ -184,8 +184,7 @@ class LowerBound {
 
   /// One step of the Lagrangian bound. start: a good schedule, which gives the first prices; value:
   /// the best one known. False when nothing more is to be had.
-  template <class KeepGoing>
-  bool improve(std::span<int const> start, double value, KeepGoing&& keep_going) {
+  bool improve(std::span<int const> start, double value, detail::KeepGoing keep_going) {
     bool const peaks = model_.usage > 0 || !model_.usage_of.empty() || model_.memory > 0 ||
                        std::any_of(limits_.begin(), limits_.end(),
                                    [](auto const& limit) { return limit.has_value(); });

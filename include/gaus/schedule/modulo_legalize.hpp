@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_MODULO_LEGALIZE_HPP
 #define GAUS_SCHEDULE_MODULO_LEGALIZE_HPP
 
+#include <gaus/detail/function_ref.hpp>
 #include <gaus/detail/message.hpp>
 #include <gaus/detail/modulo_placement.hpp>
 #include <gaus/detail/random_bits.hpp>
@@ -88,9 +89,8 @@ class ModuloLegalizer {
   /// Legal start steps near the targets; without bounds the first one is 0. False: none was found
   /// within the budget, and start is left as it was. O((V + evictions) (degree + slots looked at) +
   /// V log V). keep_going() is asked every 256 placements.
-  template <class KeepGoing>
   bool run(std::vector<double> const& target, std::vector<int>& start,
-           ModuloLegalizeOptions const& options, KeepGoing&& keep_going) {
+           ModuloLegalizeOptions const& options, detail::KeepGoing keep_going) {
     using detail::at;
     if (target.size() != at(system_.operations))
       throw InvalidInput(detail::message({target.size(), " targets are given, the graph has ",
@@ -172,8 +172,7 @@ class ModuloLegalizer {
       raise(system_, aim_);
   }
 
-  template <class KeepGoing>
-  bool place(ModuloLegalizeOptions const& options, int attempt, KeepGoing&& keep_going) {
+  bool place(ModuloLegalizeOptions const& options, int attempt, detail::KeepGoing keep_going) {
     using detail::at;
     int const n = system_.operations;
     bool const backwards = attempt % 2 == 1;
