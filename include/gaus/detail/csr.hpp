@@ -2,9 +2,10 @@
 #ifndef GAUS_DETAIL_CSR_HPP
 #define GAUS_DETAIL_CSR_HPP
 
+#include <gaus/detail/sorting.hpp>
+
 #include <algorithm>
 #include <cstddef>
-#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -17,18 +18,24 @@ struct Rows {
   std::vector<int> order;
 };
 
-/// Sorts items into rows by key(item) = (row, rank within the row); equal keys keep their order.
+/// Sorts items into rows by key(item) = (row, rank within the row), both >= 0; equal keys keep their
+/// order. O(items + rows + largest rank).
 template <class Item, class Key>
 Rows sorted_rows(std::size_t rows, std::vector<Item> const& items, Key key) {
   Rows result{std::vector<int>(rows + 1, 0), std::vector<int>(items.size())};
-  std::iota(result.order.begin(), result.order.end(), 0);
-  auto const less = [&](int a, int b) {
-    return key(items[static_cast<std::size_t>(a)]) < key(items[static_cast<std::size_t>(b)]);
-  };
-  if (!std::is_sorted(result.order.begin(), result.order.end(), less))
-    std::stable_sort(result.order.begin(), result.order.end(), less);
-  for (auto const& item : items) ++result.offset[static_cast<std::size_t>(key(item).first) + 1];
-  std::partial_sum(result.offset.begin(), result.offset.end(), result.offset.begin());
+  bool sorted = true;
+  for (std::size_t k = 0; k < items.size(); ++k) {
+    result.order[k] = static_cast<int>(k);
+    ++result.offset[static_cast<std::size_t>(key(items[k]).first) + 1];
+    sorted = sorted && (k == 0 || !(key(items[k]) < key(items[k - 1])));
+  }
+  for (std::size_t r = 0; r < rows; ++r) result.offset[r + 1] += result.offset[r];
+  if (sorted) return result;
+  std::vector<int> values(items.size());
+  for (std::size_t k = 0; k < items.size(); ++k) values[k] = key(items[k]).second;
+  result.order = counting_sort(result.order, values);
+  for (std::size_t k = 0; k < items.size(); ++k) values[k] = key(items[k]).first;
+  result.order = counting_sort(result.order, values);
   return result;
 }
 

@@ -5,6 +5,7 @@
 #include <gaus/detail/arrays.hpp>
 #include <gaus/detail/csr.hpp>
 #include <gaus/detail/message.hpp>
+#include <gaus/detail/sorting.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph.hpp>
 
@@ -15,8 +16,6 @@
 #include <numeric>
 #include <optional>
 #include <string>
-#include <tuple>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -142,17 +141,33 @@ inline void check_operations(GraphDescription const& g) {
                                         " steps, at most ", max_steps, " are possible"}));
 }
 
+/// Throws for the first resource that has the name of an earlier one.
+inline void check_names(GraphDescription const& g) {
+  auto const name = [&g](int r) -> auto const& {
+    return g.resources[static_cast<std::size_t>(r)].name;
+  };
+  std::vector<int> order(g.resources.size());
+  for (std::size_t r = 0; r < order.size(); ++r) order[r] = static_cast<int>(r);
+  sort_numbers(order, [&](int a, int b) {
+    int const way = name(a).compare(name(b));
+    return way != 0 ? way < 0 : a < b;
+  });
+  std::size_t repeat = 0;  // its place in the order
+  for (std::size_t k = 1; k < order.size(); ++k)
+    if (name(order[k]) == name(order[k - 1]) && (repeat == 0 || order[k] < order[repeat]))
+      repeat = k;
+  if (repeat == 0) return;
+  throw InvalidInput(message({"resource ", order[repeat], " repeats the name \"",
+                              name(order[repeat]), "\" of resource ", order[repeat - 1]}));
+}
+
 inline void check_demands(GraphDescription const& g) {
-  std::unordered_map<std::string, std::size_t> number;
+  check_names(g);
   for (std::size_t a = 0; a < g.resources.size(); ++a) {
     auto const& limit = g.resources[a].limit;
     if (limit && (!(*limit >= 0) || !std::isfinite(*limit)))
       throw InvalidInput("resource " + g.resources[a].name + ": limit " + text_of(*limit) +
                          " is not a finite number >= 0");
-    auto const [first, fresh] = number.emplace(g.resources[a].name, a);
-    if (!fresh)
-      throw InvalidInput(detail::message({"resource ", a, " repeats the name \"",
-                                          g.resources[a].name, "\" of resource ", first->second}));
   }
   int const operations = static_cast<int>(g.operations.size());
   int const resources = static_cast<int>(g.resources.size());
@@ -193,17 +208,37 @@ inline void check_dependences(GraphDescription const& g) {
     if (d.from == d.to && d.distance == 0)
       throw InvalidInput(what() + "an operation cannot wait for itself in the same iteration");
   }
-  std::vector<int> order(g.dependences.size());
-  std::iota(order.begin(), order.end(), 0);
-  auto const key = [&g](int k) {
-    auto const& d = g.dependences[static_cast<std::size_t>(k)];
-    return std::tuple(d.from, d.to, d.distance, d.delay, k);
+  // Sorted by their ends; those that share both, few as a rule, by the rest too.
+  auto const link = [&g](int k) -> auto const& {
+    return g.dependences[static_cast<std::size_t>(k)];
   };
-  std::sort(order.begin(), order.end(), [&](int a, int b) { return key(a) < key(b); });
+  auto order = sorted_rows(g.operations.size(), g.dependences, [](auto const& d) {
+                 return std::pair(d.from, d.to);
+               }).order;
+  auto const same_ends = [&](std::size_t k) {
+    auto const& a = link(order[k - 1]);
+    auto const& b = link(order[k]);
+    return a.from == b.from && a.to == b.to;
+  };
+  std::vector<int> shared;
   for (std::size_t k = 1; k < order.size(); ++k) {
-    auto const& a = g.dependences[static_cast<std::size_t>(order[k - 1])];
-    auto const& b = g.dependences[static_cast<std::size_t>(order[k])];
-    if (std::tie(a.from, a.to, a.distance, a.delay) == std::tie(b.from, b.to, b.distance, b.delay))
+    if (!same_ends(k)) continue;
+    std::size_t const first = k - 1;
+    while (k + 1 < order.size() && same_ends(k + 1)) ++k;
+    shared.assign(order.begin() + static_cast<std::ptrdiff_t>(first),
+                  order.begin() + static_cast<std::ptrdiff_t>(k + 1));
+    sort_numbers(shared, [&](int x, int y) {
+      auto const& a = link(x);
+      auto const& b = link(y);
+      if (a.distance != b.distance) return a.distance < b.distance;
+      return a.delay != b.delay ? a.delay < b.delay : x < y;
+    });
+    std::copy(shared.begin(), shared.end(), order.begin() + static_cast<std::ptrdiff_t>(first));
+  }
+  for (std::size_t k = 1; k < order.size(); ++k) {
+    auto const& a = link(order[k - 1]);
+    auto const& b = link(order[k]);
+    if (same_ends(k) && a.distance == b.distance && a.delay == b.delay)
       throw InvalidInput(
           detail::message({"dependence ", order[k], " repeats dependence ", order[k - 1], ": ",
                            g.call(a.from), " -> ", g.call(a.to), ", distance ", a.distance}));
