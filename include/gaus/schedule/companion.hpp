@@ -22,7 +22,7 @@ namespace gaus::detail {
 /// bound that betters itself, then whatever else the solve has for it. It takes good schedules and
 /// their values, and hands back the bound and legal schedules: those that are optimal for its prices,
 /// and those of the searches. The thread touches no execution space. Ends with the object.
-template <Graph H>
+template <Graph H, bool Pipelines = true>
 class Companion {
  public:
   Companion(Problem<H> const& problem, DifferenceSystem const& system, StepBounds const& bounds,
@@ -75,7 +75,9 @@ class Companion {
 
   /// No schedule has a smaller value.
   [[nodiscard]] double value() const { return value_; }
-  [[nodiscard]] bool tight(double value) const { return LowerBound<H>::tight(value, value_); }
+  [[nodiscard]] bool tight(double value) const {
+    return LowerBound<H, Pipelines>::tight(value, value_);
+  }
   /// The best schedule that it was told of.
   [[nodiscard]] std::vector<int> best() {
     std::scoped_lock const lock(mutex_);
@@ -119,7 +121,7 @@ class Companion {
     return more;
   }
 
-  LowerBound<H> bound_;
+  LowerBound<H, Pipelines> bound_;
   std::atomic<double> value_{-std::numeric_limits<double>::infinity()};
   std::atomic<bool> stop_{false};
   std::mutex mutex_;

@@ -39,7 +39,7 @@ std::optional<bool> merge_elites(Refiner<H>& refiner, ElitePool& elites, int few
 
 /// The local search in the companion's thread, with buffers of its own. What it finds is handed over
 /// to the companion. Ends with go_on() or with the solve's clock.
-template <Graph H>
+template <Graph H, class CompanionOfSolve = Companion<H>>
 class SideSearch {
  public:
   SideSearch(Problem<H> const& problem, DifferenceSystem const& system, StepBounds const& bounds,
@@ -55,7 +55,7 @@ class SideSearch {
   }
 
   /// One annealing of a schedule that lasts until a time of the clock.
-  void anneal(std::vector<int> start, std::uint64_t seed, double until, Companion<H>& companion,
+  void anneal(std::vector<int> start, std::uint64_t seed, double until, CompanionOfSolve& companion,
               KeepGoing go_on) {
     double const begin = clock_.seconds();
     double const value = refiner_.anneal_by(start, RefineOptions{.seed = seed}, [&] {
@@ -68,7 +68,7 @@ class SideSearch {
 
   /// One annealing after another, most of them to merge elites, the others from the best schedule
   /// that the companion knows of. time_limit: of the solve, 0 for none; pace: seconds a move.
-  void search(double time_limit, double pace, Companion<H>& companion, KeepGoing go_on) {
+  void search(double time_limit, double pace, CompanionOfSolve& companion, KeepGoing go_on) {
     RandomBits random(seed_ + 0x5bd1e995);
     auto const on = [&] { return go_on() && !clock_.reached(); };
     while (on()) {
