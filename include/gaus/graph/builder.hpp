@@ -290,20 +290,18 @@ DependenceGraph<MemorySpace> build_graph(GraphDescription const& g) {
   data.dependences = static_cast<int>(g.dependences.size());
   data.resources = static_cast<int>(g.resources.size());
 
-  auto const gather = [](auto const& from, auto field) {
-    std::vector<std::decay_t<decltype(field(from.front()))>> column(from.size());
-    std::transform(from.begin(), from.end(), column.begin(), field);
-    return column;
-  };
-  using Operation = GraphDescription::Operation;
-  data.latency = detail::make_attribute<MemorySpace>(
-      "gaus::graph::latency", 1,
-      gather(g.operations, [](Operation const& o) { return o.latency; }));
-  data.occupancy = detail::make_attribute<MemorySpace>(
-      "gaus::graph::occupancy", 1,
-      gather(g.operations, [](Operation const& o) { return o.occupancy; }));
-  data.size = detail::make_attribute<MemorySpace>(
-      "gaus::graph::size", 1.0, gather(g.operations, [](Operation const& o) { return o.size; }));
+  // Plain loops: each kind of column by a function of its own would take long to compile.
+  std::vector<int> first(operations);
+  std::vector<int> second(operations);
+  std::vector<double> real(operations);
+  for (std::size_t k = 0; k < operations; ++k) {
+    first[k] = g.operations[k].latency;
+    second[k] = g.operations[k].occupancy;
+    real[k] = g.operations[k].size;
+  }
+  data.latency = detail::make_attribute<MemorySpace>("gaus::graph::latency", 1, first);
+  data.occupancy = detail::make_attribute<MemorySpace>("gaus::graph::occupancy", 1, second);
+  data.size = detail::make_attribute<MemorySpace>("gaus::graph::size", 1.0, real);
 
   // Several demands of one class add up; a row without units disappears.
   std::vector<GraphDescription::Need> needs;
@@ -327,10 +325,14 @@ DependenceGraph<MemorySpace> build_graph(GraphDescription const& g) {
     for (auto const& d : needs) ++offset[static_cast<std::size_t>(d.operation) + 1];
     std::partial_sum(offset.begin(), offset.end(), offset.begin());
     data.demand_offset = detail::make_array<MemorySpace>("gaus::graph::demand_offset", offset);
-    data.demand_resource = detail::make_array<MemorySpace>(
-        "gaus::graph::demand_resource", gather(needs, [](auto const& d) { return d.resource; }));
-    data.demand_units = detail::make_array<MemorySpace>(
-        "gaus::graph::demand_units", gather(needs, [](auto const& d) { return d.units; }));
+    first.resize(needs.size());
+    real.resize(needs.size());
+    for (std::size_t k = 0; k < needs.size(); ++k) {
+      first[k] = needs[k].resource;
+      real[k] = needs[k].units;
+    }
+    data.demand_resource = detail::make_array<MemorySpace>("gaus::graph::demand_resource", first);
+    data.demand_units = detail::make_array<MemorySpace>("gaus::graph::demand_units", real);
   }
 
   using Link = GraphDescription::Link;
@@ -341,21 +343,26 @@ DependenceGraph<MemorySpace> build_graph(GraphDescription const& g) {
   for (int const k : out.order) links.push_back(g.dependences[static_cast<std::size_t>(k)]);
   auto const in =
       detail::sorted_rows(operations, links, [](Link const& d) { return std::pair(d.to, d.from); });
-  std::vector<int> source(links.size());
-  for (std::size_t k = 0; k < links.size(); ++k)
-    source[k] = links[static_cast<std::size_t>(in.order[k])].from;
+  first.resize(links.size());
+  second.resize(links.size());
+  for (std::size_t k = 0; k < links.size(); ++k) {
+    first[k] = links[k].to;
+    second[k] = links[static_cast<std::size_t>(in.order[k])].from;
+  }
   data.outgoing_offset = detail::make_array<MemorySpace>("gaus::graph::outgoing", out.offset);
-  data.target = detail::make_array<MemorySpace>("gaus::graph::target",
-                                                gather(links, [](Link const& d) { return d.to; }));
+  data.target = detail::make_array<MemorySpace>("gaus::graph::target", first);
   data.incoming_offset = detail::make_array<MemorySpace>("gaus::graph::incoming", in.offset);
-  data.source = detail::make_array<MemorySpace>("gaus::graph::source", source);
+  data.source = detail::make_array<MemorySpace>("gaus::graph::source", second);
   data.incoming_index = detail::make_array<MemorySpace>("gaus::graph::incoming_index", in.order);
-  data.distance = detail::make_attribute<MemorySpace>(
-      "gaus::graph::distance", 0, gather(links, [](Link const& d) { return d.distance; }));
-  data.delay = detail::make_attribute<MemorySpace>(
-      "gaus::graph::delay", 0, gather(links, [](Link const& d) { return d.delay; }));
-  data.weight = detail::make_attribute<MemorySpace>(
-      "gaus::graph::weight", 1.0, gather(links, [](Link const& d) { return d.weight; }));
+  real.resize(links.size());
+  for (std::size_t k = 0; k < links.size(); ++k) {
+    first[k] = links[k].distance;
+    second[k] = links[k].delay;
+    real[k] = links[k].weight;
+  }
+  data.distance = detail::make_attribute<MemorySpace>("gaus::graph::distance", 0, first);
+  data.delay = detail::make_attribute<MemorySpace>("gaus::graph::delay", 0, second);
+  data.weight = detail::make_attribute<MemorySpace>("gaus::graph::weight", 1.0, real);
   return DependenceGraph<MemorySpace>(data);
 }
 
