@@ -19,16 +19,24 @@ class FunctionRef<Result(Arguments...)> {
  public:
   template <class F>
   requires(!std::same_as<std::remove_cvref_t<F>, FunctionRef> &&
-           requires(F & f, Arguments... arguments) { f(arguments...); })  //
-      FunctionRef(F&& f)
-      : object_(const_cast<void*>(static_cast<void const*>(std::addressof(f)))),
-        call_([](void* object, Arguments... arguments) -> Result {
-          return (*static_cast<std::remove_reference_t<F>*>(object))(arguments...);
-        }) {}
+           requires(F & f, Arguments... arguments) { f(arguments...); }) FunctionRef(F&& f)
+      : object_(address(f)), call_(&call<std::remove_reference_t<F>>) {}
 
   Result operator()(Arguments... arguments) const { return call_(object_, arguments...); }
 
  private:
+  template <class F>
+  static void* address(F& f) {
+    if constexpr (std::is_function_v<F>)
+      return reinterpret_cast<void*>(&f);
+    else
+      return const_cast<void*>(static_cast<void const*>(std::addressof(f)));
+  }
+  template <class F>
+  static Result call(void* object, Arguments... arguments) {
+    return (*reinterpret_cast<F*>(object))(arguments...);
+  }
+
   void* object_;
   Result (*call_)(void*, Arguments...);
 };
