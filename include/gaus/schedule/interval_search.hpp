@@ -387,8 +387,7 @@ IntervalSearchResult interval_search(H const& graph,
   return detail::IntervalSearch<H>(graph, limits, options).run();
 }
 
-/// The same for a description, checked, with its limits and in its names. A template, so that the
-/// search is compiled where it is used alone.
+/// The same for a description, checked, with its limits and in its names; compiled on use alone.
 template <std::same_as<GraphDescription> Description>
 IntervalSearchResult interval_search(Description const& description,
                                      IntervalSearchOptions options = {}) {
