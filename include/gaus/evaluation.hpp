@@ -29,7 +29,8 @@ Evaluation<Real, MemorySpace> make_evaluation(int operations, Workspace<MemorySp
   auto const n = static_cast<std::size_t>(operations);
   return {detail::zeros<Kokkos::View<double, MemorySpace>>("gaus::evaluation::cost"),
           detail::zeros<Kokkos::View<Real*, MemorySpace>>("gaus::evaluation::d_mean", n),
-          detail::zeros<Kokkos::View<Real*, MemorySpace>>("gaus::evaluation::d_spread", n), &workspace, 1.0};
+          detail::zeros<Kokkos::View<Real*, MemorySpace>>("gaus::evaluation::d_spread", n),
+          &workspace, 1.0};
 }
 
 }  // namespace gaus

@@ -49,8 +49,10 @@ class AugmentedLagrangian {
     std::size_t k = 0;
     constraints_.for_each([&](auto const& policy) {
       auto const size = static_cast<std::size_t>(policy.size(problem));
-      multiplier_[k] = detail::zeros<Kokkos::View<Real*, MemorySpace>>("gaus::lagrangian::multiplier", size);
-      residual_[k] = detail::zeros<Kokkos::View<Real*, MemorySpace>>("gaus::lagrangian::residual", size);
+      multiplier_[k] =
+          detail::zeros<Kokkos::View<Real*, MemorySpace>>("gaus::lagrangian::multiplier", size);
+      residual_[k] =
+          detail::zeros<Kokkos::View<Real*, MemorySpace>>("gaus::lagrangian::residual", size);
       ++k;
     });
   }

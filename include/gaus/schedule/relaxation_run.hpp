@@ -74,7 +74,8 @@ class RelaxationRun {
     mobile_ /= problem.batch;
     scale_.resize(static_cast<std::size_t>(problem.batch));
     if (problem.batch > 1) {
-      scales_ = detail::zeros<Kokkos::View<double*, MemorySpace>>("gaus::solve::scales", scale_.size());
+      scales_ =
+          detail::zeros<Kokkos::View<double*, MemorySpace>>("gaus::solve::scales", scale_.size());
       host_scales_ = Kokkos::create_mirror_view(scales_);
     }
   }
