@@ -2,7 +2,7 @@
 #ifndef GAUS_EVALUATION_HPP
 #define GAUS_EVALUATION_HPP
 
-#include <gaus/detail/accessible.hpp>
+#include <gaus/detail/arrays.hpp>
 #include <gaus/detail/workspace.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -34,9 +34,10 @@ struct Evaluation {
 template <class Real, class MemorySpace>
 Evaluation<Real, MemorySpace> make_evaluation(int operations, Workspace<MemorySpace>& workspace) {
   auto const n = static_cast<std::size_t>(operations);
-  return {Kokkos::View<double, MemorySpace>("gaus::evaluation::cost"),
-          Kokkos::View<Real*, MemorySpace>("gaus::evaluation::d_mean", n),
-          Kokkos::View<Real*, MemorySpace>("gaus::evaluation::d_spread", n), &workspace};
+  return {detail::zeros<Kokkos::View<double, MemorySpace>>("gaus::evaluation::cost"),
+          detail::zeros<Kokkos::View<Real*, MemorySpace>>("gaus::evaluation::d_mean", n),
+          detail::zeros<Kokkos::View<Real*, MemorySpace>>("gaus::evaluation::d_spread", n),
+          &workspace};
 }
 
 }  // namespace gaus

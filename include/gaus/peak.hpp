@@ -3,6 +3,7 @@
 #define GAUS_PEAK_HPP
 
 #include <gaus/detail/accessible.hpp>
+#include <gaus/detail/arrays.hpp>
 #include <gaus/profile.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -140,7 +141,7 @@ Profile<MemorySpace> smooth_maximum(ExecutionSpace const& exec, Profile<MemorySp
   auto const maxima = workspace.template array<double>("gaus::peak::maximum", count);
   auto const sums = workspace.template array<detail::Fixed>("gaus::peak::sum", count);
   if (entries == 0) {
-    Kokkos::deep_copy(exec, cost, 0.0);
+    detail::zero_values(exec, cost);
     return weights;
   }
   Kokkos::RangePolicy<ExecutionSpace> const range(exec, 0, entries);

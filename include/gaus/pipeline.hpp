@@ -4,6 +4,7 @@
 
 #include <gaus/constraint/resource_limit.hpp>
 #include <gaus/detail/host_graph.hpp>
+#include <gaus/detail/message.hpp>
 #include <gaus/schedule/interval_search.hpp>
 #include <gaus/schedule/limit_legalize.hpp>
 #include <gaus/schedule/pipeline_result.hpp>
@@ -47,8 +48,8 @@ inline void check_possible(InitiationInterval const& minimum, int interval) {
               static_cast<long long>(std::ceil(own.work)),
               static_cast<long long>(std::floor(own.limit.value_or(0) * interval))};
   }
-  throw Infeasible("no schedule of initiation interval " + std::to_string(interval) +
-                       " exists: " + (cycle ? rec.text : minimum.resources.text),
+  throw Infeasible(detail::message({"no schedule of initiation interval ", interval,
+                                    " exists: ", (cycle ? rec.text : minimum.resources.text)}),
                    reason);
 }
 
@@ -73,11 +74,11 @@ PipelineResult pipeline(ExecutionSpace const& exec, G const& graph,
   auto const host = detail::host_graph(exec, graph);
   using H = std::remove_const_t<decltype(host)>;
   if (options.steps < 0 || options.steps > detail::max_steps)
-    throw InvalidInput("steps " + std::to_string(options.steps) + " is not within 0.." +
-                       std::to_string(detail::max_steps));
+    throw InvalidInput(
+        detail::message({"steps ", options.steps, " is not within 0..", detail::max_steps}));
   if (options.initiation_interval < 0 || options.initiation_interval > detail::max_steps)
-    throw InvalidInput("initiation interval " + std::to_string(options.initiation_interval) +
-                       " is not within 0.." + std::to_string(detail::max_steps));
+    throw InvalidInput(detail::message({"initiation interval ", options.initiation_interval,
+                                        " is not within 0..", detail::max_steps}));
 
   IntervalSearchOptions search;
   search.time_limit = clock.limit() > 0 ? clock.limit() / 3 : 0;
@@ -91,9 +92,9 @@ PipelineResult pipeline(ExecutionSpace const& exec, G const& graph,
                            options.initiation_interval);
   if (!options.start.empty() &&
       options.start.size() != static_cast<std::size_t>(host.num_operations()))
-    throw InvalidInput("the start has " + std::to_string(options.start.size()) +
-                       " start steps, the graph has " + std::to_string(host.num_operations()) +
-                       " operations");
+    throw InvalidInput(
+        detail::message({"the start has ", options.start.size(), " start steps, the graph has ",
+                         host.num_operations(), " operations"}));
   search.sequential = false;
   auto found = interval_search(host, limits, search);
   if (!found.found && !clock.reached()) {  // all the time, since nothing else is worth it

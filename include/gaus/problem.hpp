@@ -2,7 +2,8 @@
 #ifndef GAUS_PROBLEM_HPP
 #define GAUS_PROBLEM_HPP
 
-#include <gaus/detail/csr.hpp>
+#include <gaus/detail/arrays.hpp>
+#include <gaus/detail/message.hpp>
 #include <gaus/graph.hpp>
 #include <gaus/graph/step_bounds.hpp>
 
@@ -97,10 +98,9 @@ inline constexpr long long most_profile_entries = 1LL << 27;
 inline void check_profile_size(int resources, int steps) {
   long long const entries = profile_entries(resources, steps);
   if (entries > most_profile_entries)
-    throw InvalidInput(std::to_string(resources) + " resource classes times " +
-                       std::to_string(steps) + " steps make a profile of " +
-                       std::to_string(entries) + " entries, at most " +
-                       std::to_string(most_profile_entries) + " are possible");
+    throw InvalidInput(
+        detail::message({resources, " resource classes times ", steps, " steps make a profile of ",
+                         entries, " entries, at most ", most_profile_entries, " are possible"}));
 }
 
 /// Marks the dependences whose value reaches the same consumer by another one with a larger distance,
@@ -164,9 +164,8 @@ Problem<G> make_problem(G const& graph, H const& host_graph, int steps, StepBoun
       Dependence const d = row[k];
       if (!problem.binds(d)) continue;
       if (static_cast<long long>(d.distance) * interval > detail::max_steps_ahead)
-        throw InvalidInput("distance " + std::to_string(d.distance) + " times interval " +
-                           std::to_string(interval) + " is beyond step " +
-                           std::to_string(detail::max_steps_ahead));
+        throw InvalidInput(detail::message({"distance ", d.distance, " times interval ", interval,
+                                            " is beyond step ", detail::max_steps_ahead}));
       problem.max_distance = std::max(problem.max_distance, d.distance);
       problem.carried_weight += d.weight * problem.shift(d);
       net[detail::at(i)] -= d.weight;

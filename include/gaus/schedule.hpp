@@ -4,6 +4,7 @@
 
 #include <gaus/constraint.hpp>
 #include <gaus/detail/host_graph.hpp>
+#include <gaus/detail/message.hpp>
 #include <gaus/objective.hpp>
 #include <gaus/schedule/limited_schedule.hpp>
 #include <gaus/schedule/solver.hpp>
@@ -76,15 +77,14 @@ struct SolveResult {
 /// InvalidInput for a slack below 1 or negative steps.
 inline int latency_bound(Options const& options, int critical) {
   if (options.steps < 0)
-    throw InvalidInput("steps " + std::to_string(options.steps) + " is negative");
+    throw InvalidInput(detail::message({"steps ", options.steps, " is negative"}));
   if (options.steps > detail::max_steps)
-    throw InvalidInput("steps " + std::to_string(options.steps) + " is above " +
-                       std::to_string(detail::max_steps));
+    throw InvalidInput(detail::message({"steps ", options.steps, " is above ", detail::max_steps}));
   if (options.steps > 0) return options.steps;
   if (!(options.slack >= 1) || !(options.slack * critical <= detail::max_steps))
-    throw InvalidInput("slack " + std::to_string(options.slack) +
-                       " must be at least 1 (times the critical path of " +
-                       std::to_string(critical) + " steps)");
+    throw InvalidInput(
+        detail::message({"slack ", options.slack,
+                         " must be at least 1 (times the critical path of ", critical, " steps)"}));
   return static_cast<int>(std::ceil(options.slack * critical - 1e-9));
 }
 
@@ -129,9 +129,9 @@ SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy
   auto const problem = make_problem(graph, host, steps, bounds, 0, options.hold_outputs);
   auto const host_problem = make_problem(host, host, steps, bounds, 0, options.hold_outputs);
   if (!options.start.empty() && options.start.size() != bounds.earliest.size())
-    throw InvalidInput("the start has " + std::to_string(options.start.size()) +
-                       " start steps, the graph has " + std::to_string(bounds.earliest.size()) +
-                       " operations");
+    throw InvalidInput(
+        detail::message({"the start has ", options.start.size(), " start steps, the graph has ",
+                         bounds.earliest.size(), " operations"}));
 
   SolveResult result;
   auto const finish = [&](std::vector<int> start_steps) {

@@ -3,6 +3,7 @@
 #define GAUS_CONSTRAINT_DEADLINE_HPP
 
 #include <gaus/constraint.hpp>
+#include <gaus/detail/message.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <algorithm>
@@ -87,10 +88,8 @@ struct Deadline {
       long long const end = static_cast<long long>(start_steps[detail::at(i)]) + length;
       if (end > step)
         all.push_back({name,
-                       "operation " + std::to_string(i) + ": start " +
-                           std::to_string(start_steps[detail::at(i)]) + " + " +
-                           std::to_string(length) + " steps = " + std::to_string(end) +
-                           " > deadline " + std::to_string(step),
+                       detail::message({"operation ", i, ": start ", start_steps[detail::at(i)],
+                                        " + ", length, " steps = ", end, " > deadline ", step}),
                        static_cast<double>(end - step)});
     }
     return all;
@@ -115,8 +114,8 @@ struct Deadline {
   void check(Problem<G> const& problem) const {
     int const operations = problem.graph.num_operations() / problem.batch;
     if (operation >= operations)
-      throw InvalidInput("deadline of operation " + std::to_string(operation) +
-                         ": the graph has operations 0.." + std::to_string(operations - 1));
+      throw InvalidInput(detail::message(
+          {"deadline of operation ", operation, ": the graph has operations 0..", operations - 1}));
   }
 };
 

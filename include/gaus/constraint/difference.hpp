@@ -3,8 +3,10 @@
 #define GAUS_CONSTRAINT_DIFFERENCE_HPP
 
 #include <gaus/constraint.hpp>
+#include <gaus/detail/arrays.hpp>
 #include <gaus/detail/csr.hpp>
 #include <gaus/detail/launch.hpp>
+#include <gaus/detail/message.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <algorithm>
@@ -275,16 +277,14 @@ struct Precedence {
         long long const use =
             static_cast<long long>(start_steps[detail::at(d.operation)]) + problem.shift(d);
         if (ready <= use) continue;
-        std::string text = "dependence " + std::to_string(i) + " -> " +
-                           std::to_string(d.operation) + ": start " +
-                           std::to_string(start_steps[detail::at(i)]) + " + latency " +
-                           std::to_string(problem.graph.latency(i));
-        if (d.delay != 0) text += " + delay " + std::to_string(d.delay);
-        text += " = " + std::to_string(ready) + " > start " +
-                std::to_string(start_steps[detail::at(d.operation)]);
+        std::string text =
+            detail::message({"dependence ", i, " -> ", d.operation, ": start ",
+                             start_steps[detail::at(i)], " + latency ", problem.graph.latency(i)});
+        if (d.delay != 0) text += detail::message({" + delay ", d.delay});
+        text += detail::message({" = ", ready, " > start ", start_steps[detail::at(d.operation)]});
         if (d.distance > 0)
-          text += " + distance " + std::to_string(d.distance) + " * interval " +
-                  std::to_string(problem.initiation_interval) + " = " + std::to_string(use);
+          text += detail::message({" + distance ", d.distance, " * interval ",
+                                   problem.initiation_interval, " = ", use});
         all.push_back({name, text, static_cast<double>(ready - use)});
       }
     }
@@ -306,9 +306,9 @@ class Difference {
     for (std::size_t k = 0; k < list_.size(); ++k)
       if (std::min(list_[k].from, list_[k].to) < 0 ||
           std::max(list_[k].from, list_[k].to) >= operations)
-        throw InvalidInput("difference constraint " + std::to_string(k) + ", " +
-                           std::to_string(list_[k].from) + " -> " + std::to_string(list_[k].to) +
-                           ": the graph has operations 0.." + std::to_string(operations - 1));
+        throw InvalidInput(
+            detail::message({"difference constraint ", k, ", ", list_[k].from, " -> ", list_[k].to,
+                             ": the graph has operations 0..", operations - 1}));
     auto const rows = detail::at(operations);
     auto const out =
         detail::sorted_rows(rows, list_, [](auto const& b) { return std::pair(b.from, 0); });
@@ -357,12 +357,12 @@ class Difference {
       long long const apart =
           static_cast<long long>(start_steps[detail::at(b.to)]) - start_steps[detail::at(b.from)];
       if (apart >= b.delta) continue;
-      all.push_back({name,
-                     "operations " + std::to_string(b.from) + " -> " + std::to_string(b.to) +
-                         ": start " + std::to_string(start_steps[detail::at(b.to)]) + " - start " +
-                         std::to_string(start_steps[detail::at(b.from)]) + " = " +
-                         std::to_string(apart) + " < " + std::to_string(b.delta),
-                     static_cast<double>(b.delta - apart)});
+      all.push_back(
+          {name,
+           detail::message({"operations ", b.from, " -> ", b.to, ": start ",
+                            start_steps[detail::at(b.to)], " - start ",
+                            start_steps[detail::at(b.from)], " = ", apart, " < ", b.delta}),
+           static_cast<double>(b.delta - apart)});
     }
     return all;
   }

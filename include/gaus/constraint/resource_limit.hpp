@@ -4,7 +4,8 @@
 
 #include <gaus/constraint.hpp>
 #include <gaus/constraint/difference.hpp>
-#include <gaus/detail/csr.hpp>
+#include <gaus/detail/arrays.hpp>
+#include <gaus/detail/message.hpp>
 #include <gaus/detail/units_in_use.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph/builder.hpp>
@@ -49,13 +50,12 @@ std::vector<Violation> resource_violations(Problem<G> const& problem,
   int const classes = graph.num_resources();
   int const interval = problem.initiation_interval;
   if (limits.size() != at(classes))
-    throw InvalidInput(std::to_string(limits.size()) +
-                       " resource limits are given, the graph has " + std::to_string(classes) +
-                       " resource classes");
+    throw InvalidInput(detail::message({limits.size(), " resource limits are given, the graph has ",
+                                        classes, " resource classes"}));
   if (static_cast<long long>(start_steps.size()) != n)
     return {{name,
-             "the schedule has " + std::to_string(start_steps.size()) +
-                 " start steps, the graph has " + std::to_string(n) + " operations",
+             detail::message({"the schedule has ", start_steps.size(),
+                              " start steps, the graph has ", n, " operations"}),
              1.0}};
   std::vector<detail::UnitsInUse> use(at(classes), detail::UnitsInUse(interval));
   auto const each_demand = [&](auto&& visit) {
@@ -75,12 +75,12 @@ std::vector<Violation> resource_violations(Problem<G> const& problem,
     double const limit = *limits[at(r)];
     for (auto const& excess : use[at(r)].above(limit)) {
       std::string const what = interval > 0 ? "slot" : "step";
-      std::string text = "resource " + detail::call_class(names, r) + ": " +
-                         detail::units_text(excess.units) + " in use at " + what + " " +
-                         std::to_string(excess.worst) + ", limit " + detail::text_of(limit);
+      std::string text = detail::message({"resource ", detail::call_class(names, r), ": ",
+                                          detail::units_text(excess.units), " in use at ", what,
+                                          " ", excess.worst, ", limit ", detail::text_of(limit)});
       if (excess.last > excess.first + 1)
-        text += " (passed at " + what + "s " + std::to_string(excess.first) + ".." +
-                std::to_string(excess.last - 1) + ")";
+        text +=
+            detail::message({" (passed at ", what, "s ", excess.first, "..", excess.last - 1, ")"});
       constexpr int most = 8;
       int shown = 0;
       each_demand([&](int i, Demand const& d, long long first, long long last) {
@@ -184,8 +184,9 @@ class ResourceLimit {
       index.push_back(limits_[r] ? static_cast<int>(limit.size()) : -1);
       if (!limits_[r]) continue;
       if (!(*limits_[r] >= 0 && std::isfinite(*limits_[r])))
-        throw InvalidInput("resource " + std::to_string(r) + ": limit " +
-                           detail::text_of(*limits_[r]) + " is not a finite number >= 0");
+        throw InvalidInput(
+            detail::message({"resource ", r, ": limit ", detail::text_of(*limits_[r]),
+                             " is not a finite number >= 0"}));
       resource.push_back(static_cast<int>(r));
       limit.push_back(*limits_[r]);
     }
@@ -202,8 +203,8 @@ class ResourceLimit {
   int size(Problem<G> const& problem) const {
     int const given = static_cast<int>(limits_.size());
     if (given != problem.graph.num_resources())
-      throw InvalidInput(std::to_string(given) + " resource limits are given, the graph has " +
-                         std::to_string(problem.graph.num_resources()) + " resource classes");
+      throw InvalidInput(detail::message({given, " resource limits are given, the graph has ",
+                                          problem.graph.num_resources(), " resource classes"}));
     return problem.batch * static_cast<int>(classes_.limit.extent(0)) * problem.slots();
   }
   template <class ExecutionSpace, class G, class Real>

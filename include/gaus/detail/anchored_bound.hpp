@@ -2,6 +2,7 @@
 #ifndef GAUS_DETAIL_ANCHORED_BOUND_HPP
 #define GAUS_DETAIL_ANCHORED_BOUND_HPP
 
+#include <gaus/detail/function_ref.hpp>
 #include <gaus/detail/price_bound.hpp>
 #include <gaus/graph/step_bounds.hpp>
 #include <gaus/problem.hpp>
@@ -63,8 +64,7 @@ class AnchoredBound {
   }
 
   /// One cut for one of the anchors. False when nothing more is to be had, or nothing ever was.
-  template <class KeepGoing>
-  bool step(double upper, KeepGoing&& keep_going) {
+  bool step(double upper, detail::KeepGoing keep_going) {
     Anchor* next = nullptr;
     // All in turn to begin with; then the best one, and every third time one after the other.
     for (auto const& a : anchors_)

@@ -2,16 +2,14 @@
 #ifndef GAUS_DETAIL_CSR_HPP
 #define GAUS_DETAIL_CSR_HPP
 
-#include <Kokkos_Core.hpp>
+#include <gaus/detail/sorting.hpp>
+
 #include <algorithm>
 #include <cstddef>
-#include <numeric>
-#include <string>
 #include <utility>
 #include <vector>
 
-// Host-side helpers around compressed rows: building them, copying them to a memory space, and
-// finding a cycle.
+// Host-side helpers around compressed rows: building them, and finding a cycle.
 namespace gaus::detail {
 
 /// Rows of items: row r holds order[offset[r]] .. order[offset[r + 1] - 1].
@@ -27,7 +25,7 @@ Rows sorted_rows(std::size_t rows, std::vector<Item> const& items, Key key) {
   Rows result{std::vector<int>(rows + 1, 0), std::vector<int>(items.size())};
   auto& [offset, order] = result;
   for (auto const& item : items) ++offset[static_cast<std::size_t>(key(item).first) + 1];
-  std::partial_sum(offset.begin(), offset.end(), offset.begin());
+  for (std::size_t r = 0; r < rows; ++r) offset[r + 1] += offset[r];
   // Every item moves the beginning of its row on by one, to where the next row begins.
   for (std::size_t k = 0; k < items.size(); ++k) {
     int& place = offset[static_cast<std::size_t>(key(items[k]).first)];
@@ -35,27 +33,22 @@ Rows sorted_rows(std::size_t rows, std::vector<Item> const& items, Key key) {
   }
   std::copy_backward(offset.begin(), offset.end() - 1, offset.end());
   offset.front() = 0;
+  auto const rank = [&](int k) { return key(items[static_cast<std::size_t>(k)]).second; };
   auto const less = [&](int a, int b) {
-    return key(items[static_cast<std::size_t>(a)]).second <
-           key(items[static_cast<std::size_t>(b)]).second;
+    return rank(a) != rank(b) ? rank(a) < rank(b) : a < b;
   };
+  std::vector<int> row;
   for (std::size_t r = 0; r < rows; ++r) {
     auto const first = order.begin() + offset[r];
     auto const last = order.begin() + offset[r + 1];
-    if (!std::is_sorted(first, last, less)) std::stable_sort(first, last, less);
+    bool sorted = true;
+    for (auto k = first; k != last && k + 1 != last; ++k) sorted = sorted && !less(k[1], k[0]);
+    if (sorted) continue;
+    row.assign(first, last);
+    sort_numbers(row, less);
+    std::copy(row.begin(), row.end(), first);
   }
   return result;
-}
-
-/// Copies a vector into a labelled array of a memory space. Waits for the copy.
-template <class MemorySpace, class T>
-Kokkos::View<T const*, MemorySpace> make_array(std::string const& label, std::vector<T> const& v) {
-  Kokkos::View<T*, MemorySpace> array(Kokkos::view_alloc(label, Kokkos::WithoutInitializing),
-                                      v.size());
-  Kokkos::deep_copy(
-      array, Kokkos::View<T const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(
-                 v.data(), v.size()));
-  return array;
 }
 
 /// The vertices of one directed cycle, in order; empty when there is none. O(V + E), no recursion.

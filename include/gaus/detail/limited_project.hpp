@@ -2,6 +2,7 @@
 #ifndef GAUS_DETAIL_LIMITED_PROJECT_HPP
 #define GAUS_DETAIL_LIMITED_PROJECT_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph/builder.hpp>
 #include <gaus/graph/step_bounds.hpp>
@@ -128,12 +129,11 @@ LimitedProject make_limited_project(H const& graph, DifferenceSystem const& syst
   int const classes = graph.num_resources();
   int const n = graph.num_operations();
   if (limits.size() != at(classes))
-    throw InvalidInput(std::to_string(limits.size()) +
-                       " resource limits are given, the graph has " + std::to_string(classes) +
-                       " resource classes");
+    throw InvalidInput(detail::message({limits.size(), " resource limits are given, the graph has ",
+                                        classes, " resource classes"}));
   if (system.operations != n)
-    throw InvalidInput("the difference constraints are of " + std::to_string(system.operations) +
-                       " operations, the graph has " + std::to_string(n));
+    throw InvalidInput(detail::message({"the difference constraints are of ", system.operations,
+                                        " operations, the graph has ", n}));
   LimitedProject p;
   p.operations = n;
   p.system = system;
@@ -149,8 +149,8 @@ LimitedProject make_limited_project(H const& graph, DifferenceSystem const& syst
     if (!limits[at(r)]) continue;
     double const limit = *limits[at(r)];
     if (!(limit >= 0) || !std::isfinite(limit))
-      throw InvalidInput("limit " + text_of(limit) + " of resource class " + std::to_string(r) +
-                         " is not a finite number >= 0");
+      throw InvalidInput(detail::message(
+          {"limit ", text_of(limit), " of resource class ", r, " is not a finite number >= 0"}));
     row[at(r)] = static_cast<int>(p.limit.size());
     p.class_of.push_back(r);
     p.limit.push_back(0);
@@ -198,13 +198,13 @@ LimitedProject make_limited_project(H const& graph, DifferenceSystem const& syst
         std::find_if(own.begin(), own.end(), [&](auto const& u) { return u.limited == r; });
     long long const sum = units + (same != own.end() ? same->units : 0);
     if (sum > p.limit[at(r)])
-      throw Infeasible("operation " + std::to_string(i) + " takes " + units_text(d.units) +
-                           " of resource class " + std::to_string(d.resource) +
-                           ", whose limit is " + text_of(limit),
-                       {InfeasibleReason::Kind::resource,
-                        {i},
-                        static_cast<long long>(std::ceil(d.units)),
-                        static_cast<long long>(limit)});
+      throw Infeasible(
+          detail::message({"operation ", i, " takes ", units_text(d.units), " of resource class ",
+                           d.resource, ", whose limit is ", text_of(limit)}),
+          {InfeasibleReason::Kind::resource,
+           {i},
+           static_cast<long long>(std::ceil(d.units)),
+           static_cast<long long>(limit)});
     if (units == 0) return;  // below the tolerance
     if (same != own.end())
       same->units = sum;

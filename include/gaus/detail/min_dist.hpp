@@ -3,6 +3,7 @@
 #define GAUS_DETAIL_MIN_DIST_HPP
 
 #include <gaus/detail/component_paths.hpp>
+#include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph/components.hpp>
 
@@ -48,11 +49,11 @@ std::optional<MinDist> min_dist(G const& graph, Components const& components, in
     std::vector<int> named;
     for (int const k : cycle.ranks) named.push_back(part.operations[at(k)]);
     long long const excess = cycle.length - cycle.distance * interval;
-    throw Infeasible("no schedule exists at interval " + std::to_string(interval) +
-                         ": the cycle of operations " + path_text(named) + " -> " +
-                         std::to_string(named.front()) + " asks each to start " +
-                         std::to_string(excess) + " steps after itself",
-                     {InfeasibleReason::Kind::cycle, named, excess, 0});
+    throw Infeasible(
+        detail::message({"no schedule exists at interval ", interval, ": the cycle of operations ",
+                         path_text(named), " -> ", named.front(), " asks each to start ", excess,
+                         " steps after itself"}),
+        {InfeasibleReason::Kind::cycle, named, excess, 0});
   }
   auto const first = components.members.begin() + components.offset[at(c)];
   std::vector<int> members(first, first + n);

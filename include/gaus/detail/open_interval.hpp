@@ -2,6 +2,7 @@
 #ifndef GAUS_DETAIL_OPEN_INTERVAL_HPP
 #define GAUS_DETAIL_OPEN_INTERVAL_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/detail/slot_search.hpp>
 #include <gaus/graph.hpp>
 #include <gaus/graph/builder.hpp>
@@ -46,8 +47,8 @@ inline std::string number_ranges(std::vector<int> const& numbers) {
   for (std::size_t a = 0; a < numbers.size();) {
     std::size_t b = a;
     while (b + 1 < numbers.size() && numbers[b + 1] == numbers[b] + 1) ++b;
-    text += (a > 0 ? ", " : "") + std::to_string(numbers[a]);
-    if (b > a) text += ".." + std::to_string(numbers[b]);
+    text += detail::message({(a > 0 ? ", " : ""), numbers[a]});
+    if (b > a) text += detail::message({"..", numbers[b]});
     a = b + 1;
   }
   return text;
@@ -66,7 +67,7 @@ struct OpenInterval {
 
   /// What stood in the way, in the names of a description or none.
   [[nodiscard]] std::string obstacle(GraphDescription const* names) const {
-    std::string text = "At " + std::to_string(problem.interval) + " ";
+    std::string text = detail::message({"At ", problem.interval, " "});
     if (!search) return text + "dependences alone allow no schedule.";
     int const resource = search->worst_class();
     auto const& distances = *problem.distances;
@@ -75,13 +76,13 @@ struct OpenInterval {
                 : std::string("recurrences were most often in conflict");
     if (distances.order().empty()) return text + ".";
     auto const& critical = distances.all()[at(distances.order().front())];
-    text += ", most critical the recurrence of " + std::to_string(critical.members.size()) +
-            " operations with";
+    text += detail::message(
+        {", most critical the recurrence of ", critical.members.size(), " operations with"});
     constexpr std::size_t most = 4;
     for (std::size_t k = 0; k < std::min(most, critical.members.size()); ++k)
       text += (k > 0 ? ", " : " ") + call_operation(names, critical.members[k]);
-    return text + (critical.members.size() > most ? ", ..." : "") + ", of which " +
-           std::to_string(critical.limited.size()) + " take limited resources.";
+    return detail::message({text, (critical.members.size() > most ? ", ..." : ""), ", of which ",
+                            critical.limited.size(), " take limited resources."});
   }
 
   ModuloProblem<H> problem;

@@ -2,6 +2,7 @@
 #ifndef GAUS_DETAIL_PRICE_BOUND_HPP
 #define GAUS_DETAIL_PRICE_BOUND_HPP
 
+#include <gaus/detail/function_ref.hpp>
 #include <gaus/detail/separable.hpp>
 #include <gaus/detail/step_closure.hpp>
 #include <gaus/problem.hpp>
@@ -97,8 +98,7 @@ class PriceBound {
 
   /// One cut at the present prices, then better prices. upper: a value that some schedule has.
   /// False when nothing more is to be had. After it, bound() and minimiser() tell.
-  template <class KeepGoing>
-  bool step(double upper, KeepGoing&& keep_going) {
+  bool step(double upper, detail::KeepGoing keep_going) {
     load_weights();
     // What a cut may still gain but is not worth the time.
     double const worth = scale_ * (std::isfinite(best_) ? std::max(0.0, 0.01 * (upper - best_))

@@ -3,6 +3,7 @@
 #define GAUS_DETAIL_SCATTER_HPP
 
 #include <gaus/detail/accessible.hpp>
+#include <gaus/detail/arrays.hpp>
 #include <gaus/detail/lanes.hpp>
 #include <gaus/detail/launch.hpp>
 #include <gaus/detail/workspace.hpp>
@@ -70,7 +71,7 @@ FixedCopies<MemorySpace> fixed_copies(ExecutionSpace const& exec, Workspace<Memo
   entries += static_cast<std::size_t>(lanes_of<MemorySpace>);
   auto const flat =
       workspace.template array<Fixed>(label, static_cast<std::size_t>(copies) * entries);
-  Kokkos::deep_copy(exec, flat, Fixed(0));
+  zero_values(exec, flat);
   return FixedCopies<MemorySpace>(flat.data(), copies, entries);
 }
 

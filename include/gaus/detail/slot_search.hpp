@@ -2,6 +2,7 @@
 #ifndef GAUS_DETAIL_SLOT_SEARCH_HPP
 #define GAUS_DETAIL_SLOT_SEARCH_HPP
 
+#include <gaus/detail/function_ref.hpp>
 #include <gaus/detail/random_bits.hpp>
 #include <gaus/detail/recurrence_distances.hpp>
 #include <gaus/detail/slot_problem.hpp>
@@ -66,8 +67,7 @@ class SlotSearch {
 
   /// Goes on searching, as if from the beginning but with what was learnt about hard operations.
   /// keep_going() is asked every 64 nodes.
-  template <class KeepGoing>
-  Answer run(std::uint64_t seed, KeepGoing&& keep_going) {
+  Answer run(std::uint64_t seed, detail::KeepGoing keep_going) {
     RandomBits random(seed);
     if (!prepared_) problem_.tighten();
     prepared_ = true;
@@ -248,8 +248,7 @@ class SlotSearch {
     }
   }
 
-  template <class KeepGoing>
-  Answer descend(RandomBits& random, KeepGoing&& keep_going) {
+  Answer descend(RandomBits& random, detail::KeepGoing keep_going) {
     table_.clear();
     low_.resize(operations_.size());
     high_.resize(operations_.size());

@@ -2,7 +2,10 @@
 #ifndef GAUS_GRAPH_BUILDER_HPP
 #define GAUS_GRAPH_BUILDER_HPP
 
+#include <gaus/detail/arrays.hpp>
 #include <gaus/detail/csr.hpp>
+#include <gaus/detail/message.hpp>
+#include <gaus/detail/sorting.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph.hpp>
 
@@ -12,8 +15,6 @@
 #include <limits>
 #include <optional>
 #include <string>
-#include <tuple>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -117,53 +118,68 @@ inline constexpr int max_steps = std::numeric_limits<int>::max() / 4;
 
 inline void check_operations(GraphDescription const& g) {
   if (g.operations.size() >= static_cast<std::size_t>(max_steps))
-    throw InvalidInput("the graph has " + std::to_string(g.operations.size()) +
-                       " operations, at most " + std::to_string(max_steps - 1) + " are possible");
+    throw InvalidInput(detail::message({"the graph has ", g.operations.size(),
+                                        " operations, at most ", max_steps - 1, " are possible"}));
   if (g.names.size() > g.operations.size())
-    throw InvalidInput("the graph has " + std::to_string(g.names.size()) + " names for " +
-                       std::to_string(g.operations.size()) + " operations");
+    throw InvalidInput(detail::message(
+        {"the graph has ", g.names.size(), " names for ", g.operations.size(), " operations"}));
   long long total = 0;
   for (std::size_t k = 0; k < g.operations.size(); ++k) {
     auto const& o = g.operations[k];
     // Put together only when needed: this loop runs for millions of operations.
     auto const what = [&] { return "operation " + g.call(static_cast<int>(k)) + ": "; };
-    if (o.latency < 0) throw InvalidInput(what() + "latency " + std::to_string(o.latency) + " < 0");
+    if (o.latency < 0) throw InvalidInput(detail::message({what(), "latency ", o.latency, " < 0"}));
     if (o.occupancy < 0)
-      throw InvalidInput(what() + "occupancy " + std::to_string(o.occupancy) + " < 0");
+      throw InvalidInput(detail::message({what(), "occupancy ", o.occupancy, " < 0"}));
     if (!(o.size >= 0) || !std::isfinite(o.size))
       throw InvalidInput(what() + "size " + text_of(o.size) + " is not a finite number >= 0");
     total += std::max(o.latency, o.occupancy);
   }
   for (auto const& d : g.dependences) total += std::abs(static_cast<long long>(d.delay));
   if (total > max_steps)
-    throw InvalidInput("latencies, occupancies and delays add up to " + std::to_string(total) +
-                       " steps, at most " + std::to_string(max_steps) + " are possible");
+    throw InvalidInput(detail::message({"latencies, occupancies and delays add up to ", total,
+                                        " steps, at most ", max_steps, " are possible"}));
+}
+
+/// Throws for the first resource that has the name of an earlier one.
+inline void check_names(GraphDescription const& g) {
+  auto const name = [&g](int r) -> auto const& {
+    return g.resources[static_cast<std::size_t>(r)].name;
+  };
+  std::vector<int> order(g.resources.size());
+  for (std::size_t r = 0; r < order.size(); ++r) order[r] = static_cast<int>(r);
+  sort_numbers(order, [&](int a, int b) {
+    int const way = name(a).compare(name(b));
+    return way != 0 ? way < 0 : a < b;
+  });
+  std::size_t repeat = 0;  // its place in the order
+  for (std::size_t k = 1; k < order.size(); ++k)
+    if (name(order[k]) == name(order[k - 1]) && (repeat == 0 || order[k] < order[repeat]))
+      repeat = k;
+  if (repeat == 0) return;
+  throw InvalidInput(message({"resource ", order[repeat], " repeats the name \"",
+                              name(order[repeat]), "\" of resource ", order[repeat - 1]}));
 }
 
 inline void check_demands(GraphDescription const& g) {
-  std::unordered_map<std::string, std::size_t> number;
+  check_names(g);
   for (std::size_t a = 0; a < g.resources.size(); ++a) {
     auto const& limit = g.resources[a].limit;
     if (limit && (!(*limit >= 0) || !std::isfinite(*limit)))
       throw InvalidInput("resource " + g.resources[a].name + ": limit " + text_of(*limit) +
                          " is not a finite number >= 0");
-    auto const [first, fresh] = number.emplace(g.resources[a].name, a);
-    if (!fresh)
-      throw InvalidInput("resource " + std::to_string(a) + " repeats the name \"" +
-                         g.resources[a].name + "\" of resource " + std::to_string(first->second));
   }
   int const operations = static_cast<int>(g.operations.size());
   int const resources = static_cast<int>(g.resources.size());
   for (std::size_t k = 0; k < g.demands.size(); ++k) {
     auto const& d = g.demands[k];
     if (d.operation < 0 || d.operation >= operations)
-      throw InvalidInput("demand " + std::to_string(k) + ": operation " +
-                         std::to_string(d.operation) + ", the graph has " +
-                         std::to_string(operations) + " operations");
+      throw InvalidInput(detail::message({"demand ", k, ": operation ", d.operation,
+                                          ", the graph has ", operations, " operations"}));
     auto const what = [&] { return "operation " + g.call(d.operation) + ": demand of resource "; };
     if (d.resource < 0 || d.resource >= resources)
-      throw InvalidInput(what() + std::to_string(d.resource) + ", the graph has " +
-                         std::to_string(resources) + " resources");
+      throw InvalidInput(
+          detail::message({what(), d.resource, ", the graph has ", resources, " resources"}));
     if (!(d.units >= 0) || !std::isfinite(d.units))
       throw InvalidInput(what() + g.resources[static_cast<std::size_t>(d.resource)].name + ": " +
                          text_of(d.units) + " units is not a finite number >= 0");
@@ -186,15 +202,19 @@ inline void check_repeats(GraphDescription const& g, std::vector<int> const& ord
     if (last - first == 1) continue;
     alike.assign(order.begin() + static_cast<std::ptrdiff_t>(first),
                  order.begin() + static_cast<std::ptrdiff_t>(last));
-    auto const key = [&](int k) { return std::tuple(link(k).distance, link(k).delay, k); };
-    std::sort(alike.begin(), alike.end(), [&](int a, int b) { return key(a) < key(b); });
+    sort_numbers(alike, [&](int x, int y) {
+      auto const& a = link(x);
+      auto const& b = link(y);
+      if (a.distance != b.distance) return a.distance < b.distance;
+      return a.delay != b.delay ? a.delay < b.delay : x < y;
+    });
     for (std::size_t k = 1; k < alike.size(); ++k) {
       auto const& a = link(alike[k - 1]);
       auto const& b = link(alike[k]);
-      if (std::tie(a.distance, a.delay) == std::tie(b.distance, b.delay))
-        throw InvalidInput("dependence " + std::to_string(alike[k]) + " repeats dependence " +
-                           std::to_string(alike[k - 1]) + ": " + g.call(a.from) + " -> " +
-                           g.call(a.to) + ", distance " + std::to_string(a.distance));
+      if (a.distance == b.distance && a.delay == b.delay)
+        throw InvalidInput(message({"dependence ", alike[k], " repeats dependence ", alike[k - 1],
+                                    ": ", g.call(a.from), " -> ", g.call(a.to), ", distance ",
+                                    a.distance}));
     }
   }
 }
@@ -203,18 +223,17 @@ inline void check_repeats(GraphDescription const& g, std::vector<int> const& ord
 inline Rows check_dependences(GraphDescription const& g) {
   int const operations = static_cast<int>(g.operations.size());
   if (g.dependences.size() > static_cast<std::size_t>(max_steps))
-    throw InvalidInput("the graph has " + std::to_string(g.dependences.size()) +
-                       " dependences, at most " + std::to_string(max_steps) + " are possible");
+    throw InvalidInput(detail::message({"the graph has ", g.dependences.size(),
+                                        " dependences, at most ", max_steps, " are possible"}));
   for (std::size_t k = 0; k < g.dependences.size(); ++k) {
     auto const& d = g.dependences[k];
     auto const what = [&] {
-      return "dependence " + std::to_string(k) + ", " + std::to_string(d.from) + " -> " +
-             std::to_string(d.to) + ": ";
+      return detail::message({"dependence ", k, ", ", d.from, " -> ", d.to, ": "});
     };
     if (d.from < 0 || d.from >= operations || d.to < 0 || d.to >= operations)
-      throw InvalidInput(what() + "the graph has operations 0.." + std::to_string(operations - 1));
+      throw InvalidInput(detail::message({what(), "the graph has operations 0..", operations - 1}));
     if (d.distance < 0)
-      throw InvalidInput(what() + "distance " + std::to_string(d.distance) + " < 0");
+      throw InvalidInput(detail::message({what(), "distance ", d.distance, " < 0"}));
     if (!(d.weight >= 0) || !std::isfinite(d.weight))
       throw InvalidInput(what() + "weight " + text_of(d.weight) + " is not a finite number >= 0");
     if (d.from == d.to && d.distance == 0)
@@ -241,7 +260,7 @@ inline void check_acyclic(GraphDescription const& g) {
   auto const cycle = find_cycle(static_cast<int>(g.operations.size()), forward);
   if (cycle.empty()) return;
   std::string text =
-      "the forward dependences form a cycle of " + std::to_string(cycle.size()) + " operations: ";
+      detail::message({"the forward dependences form a cycle of ", cycle.size(), " operations: "});
   std::size_t const shown = std::min<std::size_t>(cycle.size(), 8);
   for (std::size_t k = 0; k < shown; ++k) text += g.call(cycle[k]) + " -> ";
   text += shown < cycle.size() ? "..." : g.call(cycle.front());

@@ -3,6 +3,7 @@
 #define GAUS_GRAPH_INITIATION_INTERVAL_HPP
 
 #include <gaus/detail/component_paths.hpp>
+#include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph.hpp>
 #include <gaus/graph/builder.hpp>
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <optional>
 #include <string>
 #include <vector>
@@ -78,8 +80,9 @@ inline double rounded_up(double quotient) { return std::ceil(quotient * (1 - 1e-
 
 inline int checked_interval(double interval, std::string const& what) {
   if (interval > max_steps)
-    throw InvalidInput(what + " asks for an initiation interval of " + text_of(interval) +
-                       ", at most " + std::to_string(max_steps) + " is possible");
+    throw InvalidInput(
+        detail::message({what, " asks for an initiation interval of ", text_of(interval),
+                         ", at most ", max_steps, " is possible"}));
   return std::max(1, static_cast<int>(interval));
 }
 
@@ -94,9 +97,8 @@ ResourceInterval resource_interval(G const& graph, std::vector<std::optional<dou
   using detail::at;
   int const classes = graph.num_resources();
   if (limits.size() != at(classes))
-    throw InvalidInput(std::to_string(limits.size()) +
-                       " resource limits are given, the graph has " + std::to_string(classes) +
-                       " resource classes");
+    throw InvalidInput(detail::message({limits.size(), " resource limits are given, the graph has ",
+                                        classes, " resource classes"}));
   ResourceInterval result;
   result.classes.resize(at(classes));
   for (int r = 0; r < classes; ++r) {
@@ -133,7 +135,7 @@ ResourceInterval resource_interval(G const& graph, std::vector<std::optional<dou
     result.interval = own.interval;
     result.resource = r;
   }
-  result.text = "ResMII " + std::to_string(result.interval) + ": ";
+  result.text = detail::message({"ResMII ", result.interval, ": "});
   if (result.resource < 0) {
     result.text += "no operation takes units of a limited resource";
   } else {
@@ -169,25 +171,24 @@ RecurrenceInterval recurrence_interval(G const& graph, Components const& compone
         result.dependences.push_back(part.arcs[at(cycle.arcs[k])].dependence);
       }
       if (cycle.distance == 0)
-        throw InvalidInput("the cycle " + detail::cycle_text(names, result.operations) +
-                           " has distance 0 and asks each of its operations to start " +
-                           std::to_string(cycle.length) +
-                           " steps after itself, whatever the initiation interval is");
+        throw InvalidInput(detail::message(
+            {"the cycle ", detail::cycle_text(names, result.operations),
+             " has distance 0 and asks each of its operations to start ", cycle.length,
+             " steps after itself, whatever the initiation interval is"}));
       interval = cycle.interval();
       result.length = cycle.length;
       result.distance = cycle.distance;
     }
   }
   result.interval = detail::checked_interval(static_cast<double>(interval), "a recurrence");
-  result.text = "RecMII " + std::to_string(result.interval) + ": ";
+  result.text = detail::message({"RecMII ", result.interval, ": "});
   if (result.operations.empty())
     result.text += "no dependences form a cycle of positive latency";
   else
-    result.text += "the cycle " + detail::cycle_text(names, result.operations) + " of " +
-                   std::to_string(result.operations.size()) +
-                   (result.operations.size() == 1 ? " operation" : " operations") + " takes " +
-                   std::to_string(result.length) + " steps over distance " +
-                   std::to_string(result.distance);
+    result.text += detail::message(
+        {"the cycle ", detail::cycle_text(names, result.operations), " of ",
+         result.operations.size(), (result.operations.size() == 1 ? " operation" : " operations"),
+         " takes ", result.length, " steps over distance ", result.distance});
   return result;
 }
 
@@ -207,16 +208,18 @@ InitiationInterval initiation_interval(G const& graph,
   int const r = result.resources.interval;
   int const c = result.recurrences.interval;
   result.interval = std::max(r, c);
-  result.text = "MII " + std::to_string(result.interval) + ", set by " +
-                (r == c  ? "resources and recurrences"
-                 : r > c ? "resources"
-                         : "recurrences") +
-                ". " + result.resources.text + ". " + result.recurrences.text + ".";
+  result.text = detail::message({"MII ", result.interval, ", set by ",
+                                 (r == c  ? "resources and recurrences"
+                                  : r > c ? "resources"
+                                          : "recurrences"),
+                                 ". ", result.resources.text, ". ", result.recurrences.text, "."});
   return result;
 }
 
-/// MII of a description, checked, with its limits and in its names. Throws InvalidInput.
-inline InitiationInterval initiation_interval(GraphDescription const& description) {
+/// MII of a description, checked, with its limits and in its names. Throws InvalidInput. A template,
+/// so that it is compiled where it is used alone.
+template <std::same_as<GraphDescription> Description>
+InitiationInterval initiation_interval(Description const& description) {
   return initiation_interval(build_graph(description), description.limits(), &description);
 }
 

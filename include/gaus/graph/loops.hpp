@@ -2,6 +2,7 @@
 #ifndef GAUS_GRAPH_LOOPS_HPP
 #define GAUS_GRAPH_LOOPS_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/detail/random_bits.hpp>
 #include <gaus/graph/builder.hpp>
 #include <gaus/graph/initiation_interval.hpp>
@@ -69,8 +70,8 @@ struct TwoClasses {
 /// O(V + E) and the search for RecMII. Throws InvalidInput for a description that build_graph() refuses.
 inline int add_two_classes(GraphDescription& description, TwoClasses const& settings = {}) {
   if (!(settings.utilisation > 0 && settings.utilisation <= 1))
-    throw InvalidInput("add_two_classes: utilisation = " + std::to_string(settings.utilisation) +
-                       " is not in (0, 1]");
+    throw InvalidInput(detail::message(
+        {"add_two_classes: utilisation = ", settings.utilisation, " is not in (0, 1]"}));
   detail::require_positive("add_two_classes: interval", settings.interval, 0);
   int const recurrences = recurrence_interval(build_graph(description), &description).interval;
   int const interval = std::max(settings.interval, recurrences);
@@ -140,15 +141,15 @@ inline GraphDescription fir_tree(int taps, int interval) {
   detail::require_positive("fir_tree: interval", interval);
   detail::SignalFlow flow;
   std::vector<int> terms;
-  for (int k = 0; k < taps; ++k) terms.push_back(flow.input("x" + std::to_string(k)));
+  for (int k = 0; k < taps; ++k) terms.push_back(flow.input(detail::message({"x", k})));
   for (int k = 0; k < taps; ++k) {
     int& term = terms[detail::at(k)];
-    term = flow.multiply("mul" + std::to_string(k), {term});
+    term = flow.multiply(detail::message({"mul", k}), {term});
   }
   for (int sums = 0; terms.size() > 1;) {
     std::vector<int> next;
     for (std::size_t k = 0; k + 1 < terms.size(); k += 2)
-      next.push_back(flow.add("add" + std::to_string(sums++), {terms[k]}, {terms[k + 1]}));
+      next.push_back(flow.add(detail::message({"add", sums++}), {terms[k]}, {terms[k + 1]}));
     if (terms.size() % 2 == 1) next.push_back(terms.back());
     terms = std::move(next);
   }
@@ -198,9 +199,9 @@ inline GraphDescription all_pole_lattice(int stages, int interval) {
   std::vector<int> g(detail::at(stages) + 1);
   forward.back() = flow.input("x");
   for (int m = stages; m >= 1; --m) {
-    back[detail::at(m)] = flow.multiply("back" + std::to_string(m));
+    back[detail::at(m)] = flow.multiply(detail::message({"back", m}));
     forward[detail::at(m - 1)] =
-        flow.add("f" + std::to_string(m - 1), {forward[detail::at(m)]}, {back[detail::at(m)]});
+        flow.add(detail::message({"f", m - 1}), {forward[detail::at(m)]}, {back[detail::at(m)]});
   }
   g[0] = forward[0];
   for (int m = 1; m <= stages; ++m) {
@@ -220,9 +221,11 @@ inline GraphDescription dct8(int interval) {
   detail::SignalFlow flow;
   int count = 0;
   auto const add = [&](int a, int b) {
-    return flow.add("add" + std::to_string(count++), {a}, {b});
+    return flow.add(detail::message({"add", count++}), {a}, {b});
   };
-  auto const multiply = [&](int a) { return flow.multiply("mul" + std::to_string(count++), {a}); };
+  auto const multiply = [&](int a) {
+    return flow.multiply(detail::message({"mul", count++}), {a});
+  };
   // A rotation by three multiplications: c (a + b) shared by both results.
   auto const rotate = [&](int a, int b) {
     int const shared = multiply(add(a, b));
@@ -230,7 +233,7 @@ inline GraphDescription dct8(int interval) {
     return std::pair(first, add(shared, multiply(a)));
   };
   int x[8];
-  for (int k = 0; k < 8; ++k) x[k] = flow.input("x" + std::to_string(k));
+  for (int k = 0; k < 8; ++k) x[k] = flow.input(detail::message({"x", k}));
   int sum[4];
   int difference[4];
   for (int k = 0; k < 4; ++k) sum[k] = add(x[k], x[7 - k]);

@@ -2,6 +2,7 @@
 #ifndef GAUS_GRAPH_RANDOM_HPP
 #define GAUS_GRAPH_RANDOM_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/detail/random_bits.hpp>
 #include <gaus/graph/builder.hpp>
 
@@ -29,8 +30,7 @@ namespace detail {
 
 inline void require_positive(char const* what, int n, int least = 1) {
   if (n < least)
-    throw InvalidInput(std::string(what) + " = " + std::to_string(n) + ", at least " +
-                       std::to_string(least) + " is needed");
+    throw InvalidInput(detail::message({what, " = ", n, ", at least ", least, " is needed"}));
 }
 
 /// The forward dependences of a description in rows by producer, and the level of every operation:
@@ -106,7 +106,7 @@ inline GraphDescription star(int n) {
 inline GraphDescription butterfly(int stages) {
   detail::require_positive("butterfly: stages", stages, 0);
   if (stages > 22)
-    throw InvalidInput("butterfly: stages = " + std::to_string(stages) + ", at most 22 fit");
+    throw InvalidInput(detail::message({"butterfly: stages = ", stages, ", at most 22 fit"}));
   GraphDescription g;
   int const unit = g.add_resource("ALU");
   int const points = 1 << stages;
@@ -132,11 +132,11 @@ inline GraphDescription fir_filter(int taps) {
   int const alu = g.add_resource("ALU");
   std::vector<int> terms;
   for (int k = 0; k < taps; ++k) {
-    int const x = g.add_operation({}, "x" + std::to_string(k));
+    int const x = g.add_operation({}, detail::message({"x", k}));
     if (k > 0) g.add_dependence({.from = x - 1, .to = x, .distance = 1});
   }
   for (int k = 0; k < taps; ++k) {
-    int const i = g.add_operation({.latency = 2}, "mul" + std::to_string(k));
+    int const i = g.add_operation({.latency = 2}, detail::message({"mul", k}));
     g.add_demand(i, mul);
     g.add_dependence(k, i);
     terms.push_back(i);
@@ -144,7 +144,7 @@ inline GraphDescription fir_filter(int taps) {
   for (int sums = 0; terms.size() > 1;) {
     std::vector<int> next;
     for (std::size_t k = 0; k + 1 < terms.size(); k += 2) {
-      int const i = g.add_operation({}, "add" + std::to_string(sums++));
+      int const i = g.add_operation({}, detail::message({"add", sums++}));
       g.add_demand(i, alu);
       g.add_dependence(terms[k], i);
       g.add_dependence(terms[k + 1], i);
@@ -182,8 +182,8 @@ inline GraphDescription layered_workload(LayeredWorkload const& settings) {
   detail::require_positive("layered_workload: resources", settings.resources, 0);
   detail::require_positive("layered_workload: max_units", settings.max_units);
   if (!(settings.dependences_per_operation >= 0 && settings.dependences_per_operation <= 1e6))
-    throw InvalidInput("layered_workload: dependences_per_operation = " +
-                       std::to_string(settings.dependences_per_operation) + " is not in 0..1e6");
+    throw InvalidInput(detail::message({"layered_workload: dependences_per_operation = ",
+                                        settings.dependences_per_operation, " is not in 0..1e6"}));
 
   GraphDescription g;
   detail::RandomBits random(settings.seed);
@@ -192,7 +192,7 @@ inline GraphDescription layered_workload(LayeredWorkload const& settings) {
   g.operations.reserve(static_cast<std::size_t>(n));
   g.demands.reserve(static_cast<std::size_t>(n));
   g.dependences.reserve(static_cast<std::size_t>(n * settings.dependences_per_operation) + 16);
-  for (int r = 0; r < settings.resources; ++r) g.add_resource("class" + std::to_string(r));
+  for (int r = 0; r < settings.resources; ++r) g.add_resource(detail::message({"class", r}));
   auto const first_of = [&](int layer) {
     return static_cast<int>(static_cast<std::int64_t>(n) * layer / layers);
   };
@@ -241,8 +241,8 @@ inline int add_recurrences(GraphDescription& description, Recurrences const& set
   detail::require_positive("add_recurrences: max_length", settings.max_length);
   detail::require_positive("add_recurrences: max_distance", settings.max_distance);
   if (!(settings.share >= 0 && settings.share <= 1))
-    throw InvalidInput("add_recurrences: share = " + std::to_string(settings.share) +
-                       " is not in 0..1");
+    throw InvalidInput(
+        detail::message({"add_recurrences: share = ", settings.share, " is not in 0..1"}));
   auto const at = [](int i) { return static_cast<std::size_t>(i); };
   int const n = static_cast<int>(description.operations.size());
   auto const f = detail::forward_levels(description);

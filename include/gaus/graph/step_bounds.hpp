@@ -2,6 +2,7 @@
 #ifndef GAUS_GRAPH_STEP_BOUNDS_HPP
 #define GAUS_GRAPH_STEP_BOUNDS_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph.hpp>
 
@@ -98,7 +99,7 @@ inline std::string path_text(std::vector<int> const& path) {
       text += " -> ...";
       k = path.size() - 6;
     }
-    text += (k ? " -> " : "") + std::to_string(path[k]);
+    text += detail::message({(k ? " -> " : ""), path[k]});
   }
   return text;
 }
@@ -162,9 +163,8 @@ DifferenceSystem make_difference_system(G const& graph, int interval = 0,
   system.length.resize(at(n));
   for (auto const& b : extra)
     if (b.from < 0 || b.from >= n || b.to < 0 || b.to >= n)
-      throw InvalidInput("difference constraint " + std::to_string(b.from) + " -> " +
-                         std::to_string(b.to) + ": the graph has operations 0.." +
-                         std::to_string(n - 1));
+      throw InvalidInput(detail::message({"difference constraint ", b.from, " -> ", b.to,
+                                          ": the graph has operations 0..", n - 1}));
   auto const for_each_bound = [&](auto&& visit) {
     for (int i = 0; i < n; ++i) {
       int const latency = graph.latency(i);
@@ -332,9 +332,9 @@ inline bool lower(DifferenceSystem const& system, std::vector<int>& start) {
     cycle.push_back(system.in_from[at(k)]);
   }
   std::reverse(cycle.begin(), cycle.end());
-  throw Infeasible("no schedule exists: the cycle of operations " + detail::path_text(cycle) +
-                       " -> " + std::to_string(cycle.front()) + " asks each to start " +
-                       std::to_string(excess) + " steps after itself",
+  throw Infeasible(detail::message({"no schedule exists: the cycle of operations ",
+                                    detail::path_text(cycle), " -> ", cycle.front(),
+                                    " asks each to start ", excess, " steps after itself"}),
                    {InfeasibleReason::Kind::cycle, cycle, excess, 0});
 }
 
@@ -377,9 +377,9 @@ inline StepBounds step_bounds(DifferenceSystem const& system, int steps,
     auto const path = detail::tight_path(system, bounds.earliest, worst);
     long long const required = bounds.earliest[at(worst)] + system.length[at(worst)];
     long long const available = own[at(worst)] + system.length[at(worst)];
-    throw Infeasible("the longest path needs " + std::to_string(required) + " steps, " +
-                         std::to_string(available) + " are available; its " +
-                         std::to_string(path.size()) + " operations: " + detail::path_text(path),
+    throw Infeasible(detail::message({"the longest path needs ", required, " steps, ", available,
+                                      " are available; its ", path.size(),
+                                      " operations: ", detail::path_text(path)}),
                      {InfeasibleReason::Kind::window, path, required, available});
   }
   return bounds;

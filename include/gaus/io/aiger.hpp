@@ -2,6 +2,7 @@
 #ifndef GAUS_IO_AIGER_HPP
 #define GAUS_IO_AIGER_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/graph/builder.hpp>
 #include <gaus/io/reader.hpp>
 
@@ -101,24 +102,23 @@ class AigerReader {
       if (found == letters.size()) fail_here(0, "the header has more than 9 counts");
       int value = 0;
       if (!parse_natural(word, value))
-        fail_here(0, std::string("the header's count ") + letters[found] + " is " +
-                         in_quotes(word) + ", not an integer 0.." +
-                         std::to_string(std::numeric_limits<int>::max()));
+        fail_here(0, detail::message({std::string("the header's count "), letters[found], " is ",
+                                      in_quotes(word), ", not an integer 0..",
+                                      std::numeric_limits<int>::max()}));
       count[found] = static_cast<std::size_t>(value);
     }
     if (found < 5)
-      fail_here(0, "the header has " + std::to_string(found) + " counts, M I L O A are 5");
+      fail_here(0, detail::message({"the header has ", found, " counts, M I L O A are 5"}));
     auto const [m, i, l, o, a, b, c, j, f] = count;
     if (l > 0)
-      fail_here(0, "the circuit has " + std::to_string(l) +
-                       " latches; only combinational circuits are read");
+      fail_here(0, detail::message(
+                       {"the circuit has ", l, " latches; only combinational circuits are read"}));
     if (j + f > 0)
-      fail_here(0, "the circuit has " + std::to_string(j) + " justice and " + std::to_string(f) +
-                       " fairness properties; only combinational circuits are read");
+      fail_here(0, detail::message({"the circuit has ", j, " justice and ", f,
+                                    " fairness properties; only combinational circuits are read"}));
     if (binary_ ? m != i + a : m < i + a)
-      fail_here(0, "the header has M = " + std::to_string(m) +
-                       (binary_ ? ", not I + A = " : " < I + A = ") + std::to_string(i) + " + " +
-                       std::to_string(a));
+      fail_here(0, detail::message({"the header has M = ", m,
+                                    (binary_ ? ", not I + A = " : " < I + A = "), i, " + ", a}));
     variables_ = m;
     inputs_ = i;
     outputs_ = o;
@@ -134,24 +134,22 @@ class AigerReader {
     std::size_t const needed =
         2 * (outputs_ + properties_) + (binary_ ? 2 : 6) * gates_ + (binary_ ? 0 : 2) * inputs_;
     if (needed > left)
-      fail_here(at_, "the header promises " + std::to_string(inputs_) + " inputs, " +
-                         std::to_string(outputs_ + properties_) + " outputs and " +
-                         std::to_string(gates_) + " AND gates, at least " + std::to_string(needed) +
-                         " bytes, but " + std::to_string(left) + " follow");
+      fail_here(
+          at_, detail::message({"the header promises ", inputs_, " inputs, ",
+                                outputs_ + properties_, " outputs and ", gates_,
+                                " AND gates, at least ", needed, " bytes, but ", left, " follow"}));
     // Binary inputs take no bytes. A gate of 2 bytes reads at most two of them, an output one:
     // more inputs than bytes are unused ones, of which a generous number is allowed.
     constexpr std::size_t unused = std::size_t{1} << 20;
     if (inputs_ > left + unused)
-      fail_here(at_, "the header promises " + std::to_string(inputs_) + " inputs, but only " +
-                         std::to_string(left) + " bytes follow that could use them");
+      fail_here(at_, detail::message({"the header promises ", inputs_, " inputs, but only ", left,
+                                      " bytes follow that could use them"}));
   }
 
   /// A line of Count literals.
   template <std::size_t Count>
   std::array<Literal, Count> read_literals(char const* kind, std::size_t k, std::size_t of) {
-    auto const name = [&] {
-      return std::string(kind) + " " + std::to_string(k) + " of " + std::to_string(of);
-    };
+    auto const name = [&] { return detail::message({kind, " ", k, " of ", of}); };
     std::size_t const start = at_;
     if (start >= data_.size()) fail_here(start, "the file ends before " + name());
     auto line = take_line(name());
@@ -159,14 +157,14 @@ class AigerReader {
     for (auto& literal : literals) {
       auto const word = take_word(line);
       if (word.empty())
-        fail_here(start, name() + " needs " + std::to_string(Count) + " literals in its line");
+        fail_here(start, detail::message({name(), " needs ", Count, " literals in its line"}));
       if (!parse_natural(word, literal) || literal > 2 * variables_ + 1)
-        fail_here(start, name() + ": " + in_quotes(word) + " is not a literal 0.." +
-                             std::to_string(2 * variables_ + 1));
+        fail_here(start, detail::message({name(), ": ", in_quotes(word), " is not a literal 0..",
+                                          2 * variables_ + 1}));
     }
     if (!take_word(line).empty())
       fail_here(start,
-                name() + " has more than " + std::to_string(Count) + " literals in its line");
+                detail::message({name(), " has more than ", Count, " literals in its line"}));
     return literals;
   }
 
@@ -184,10 +182,9 @@ class AigerReader {
       Literal const further = read_difference(k);
       if (down == 0 || down + further > literal)
         fail_at_byte(options_.source, start,
-                     "AND gate " + std::to_string(k) + " of " + std::to_string(gates_) +
-                         ": the differences " + std::to_string(down) + " and " +
-                         std::to_string(further) + " do not lead from its literal " +
-                         std::to_string(literal) + " to smaller ones");
+                     detail::message({"AND gate ", k, " of ", gates_, ": the differences ", down,
+                                      " and ", further, " do not lead from its literal ", literal,
+                                      " to smaller ones"}));
       auto const operation = [](Literal x) { return static_cast<int>(x / 2) - 1; };
       add_fan_ins(graph, static_cast<int>(inputs_ + k), operation(literal - down),
                   operation(literal - down - further));
@@ -199,9 +196,9 @@ class AigerReader {
     for (int shift = 0;; shift += 7) {
       if (at_ >= data_.size() || shift > 28)
         fail_at_byte(options_.source, at_,
-                     (shift > 28 ? "a number of more than 5 bytes in AND gate "
-                                 : "the file ends within AND gate ") +
-                         std::to_string(gate) + " of " + std::to_string(gates_));
+                     detail::message({(shift > 28 ? "a number of more than 5 bytes in AND gate "
+                                                  : "the file ends within AND gate "),
+                                      gate, " of ", gates_}));
       auto const byte = static_cast<unsigned char>(data_[at_++]);
       value |= static_cast<Literal>(byte & 0x7fU) << shift;
       if (byte < 0x80) return value;
@@ -211,8 +208,8 @@ class AigerReader {
   /// Records that a literal of an ASCII file is the operation of that number.
   void define(Literal literal, std::size_t operation, std::size_t at, char const* kind) {
     if (literal < 2 || literal % 2 == 1)
-      fail_here(at, std::string(kind) + " " + std::to_string(literal) +
-                        " is not a positive even literal");
+      fail_here(at, detail::message(
+                        {std::string(kind), " ", literal, " is not a positive even literal"}));
     defined_.emplace_back(literal / 2, static_cast<int>(operation));
   }
 
@@ -242,9 +239,9 @@ class AigerReader {
     std::sort(defined_.begin(), defined_.end());
     for (std::size_t k = 1; k < defined_.size(); ++k)
       if (defined_[k - 1].first == defined_[k].first)
-        fail(options_.source, "literal " + std::to_string(2 * defined_[k].first) +
-                                  " is defined twice, as " + call(defined_[k - 1].second) +
-                                  " and as " + call(defined_[k].second));
+        fail(options_.source,
+             detail::message({"literal ", 2 * defined_[k].first, " is defined twice, as ",
+                              call(defined_[k - 1].second), " and as ", call(defined_[k].second)}));
     for (std::size_t k = 0; k < gates_; ++k)
       add_fan_ins(graph, static_cast<int>(inputs_ + k), find(gates[k].first, gates[k].at),
                   find(gates[k].second, gates[k].at));
@@ -255,13 +252,14 @@ class AigerReader {
     auto const place = std::lower_bound(defined_.begin(), defined_.end(),
                                         std::pair(literal / 2, std::numeric_limits<int>::min()));
     if (place == defined_.end() || place->first != literal / 2)
-      fail_here(at, "literal " + std::to_string(literal) + " is neither an input nor an AND gate");
+      fail_here(at, detail::message({"literal ", literal, " is neither an input nor an AND gate"}));
     return place->second;
   }
 
   [[nodiscard]] std::string call(int operation) const {
     auto const k = static_cast<std::size_t>(operation);
-    return k < inputs_ ? "input " + std::to_string(k) : "AND gate " + std::to_string(k - inputs_);
+    return k < inputs_ ? detail::message({"input ", k})
+                       : detail::message({"AND gate ", k - inputs_});
   }
 
   /// "i0 name" lines, then perhaps "c" and a comment up to the end. Only inputs are operations.
@@ -285,14 +283,15 @@ class AigerReader {
                                               : 0;
       auto const name = line.substr(std::min(space + 1, line.size()));
       if (!numbered || index >= count || name.empty())
-        fail_here(start, in_quotes(line) + " is no symbol of this circuit (" +
-                             std::to_string(inputs_) + " inputs, " + std::to_string(outputs_) +
-                             " outputs) and no comment");
+        fail_here(start,
+                  detail::message({in_quotes(line), " is no symbol of this circuit (", inputs_,
+                                   " inputs, ", outputs_, " outputs) and no comment"}));
       if (kind != 'i') continue;
       if (graph.names.empty()) graph.names.resize(inputs_);
       if (!graph.names[index].empty())
-        fail_here(start, "input " + std::to_string(index) + " has two names, " +
-                             in_quotes(graph.names[index]) + " and " + in_quotes(name));
+        fail_here(start,
+                  detail::message({"input ", index, " has two names, ",
+                                   in_quotes(graph.names[index]), " and ", in_quotes(name)}));
       graph.names[index] = name;
     }
   }

@@ -2,6 +2,7 @@
 #ifndef GAUS_IO_CP_SAT_HPP
 #define GAUS_IO_CP_SAT_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/io/linear_model.hpp>
 
 #include <algorithm>
@@ -61,10 +62,9 @@ class CommonDenominator {
     std::int64_t const own = denominator(x);
     std::int64_t const both = own == 0 ? 0 : std::lcm(value_, own);
     if (own == 0 || both > most)
-      throw InvalidInput(
-          what() + " = " + shortest_text(x) +
-          " cannot be scaled to an integer for CP-SAT: no common denominator up to " +
-          std::to_string(most));
+      throw InvalidInput(detail::message(
+          {what(), " = ", shortest_text(x),
+           " cannot be scaled to an integer for CP-SAT: no common denominator up to ", most}));
     value_ = both;
   }
   [[nodiscard]] std::int64_t value() const { return value_; }
@@ -126,8 +126,9 @@ class CpBuilder : public StartModel<H> {
       reach += std::abs(v.objective) * static_cast<double>(cp_.scale) *
                std::max(std::abs(v.lower), std::abs(v.upper));
     if (reach > 1e15)
-      throw InvalidInput("the objective, scaled by " + std::to_string(cp_.scale) +
-                         " to integers, can reach " + shortest_text(reach) + ", above 10^15");
+      throw InvalidInput(
+          detail::message({"the objective, scaled by ", cp_.scale, " to integers, can reach ",
+                           shortest_text(reach), ", above 10^15"}));
     cp_.linear = std::move(model_);
     return std::move(cp_);
   }
@@ -149,8 +150,7 @@ class CpBuilder : public StartModel<H> {
         bool const counts = costs_.usage != 0 || weight[at(d.resource)] != 0;
         if (!counts || d.units <= 0 || problem_.graph.occupancy(i) == 0) continue;
         common.add(d.units, [&] {
-          return "operation " + std::to_string(i) + ": units of class " +
-                 std::to_string(d.resource);
+          return detail::message({"operation ", i, ": units of class ", d.resource});
         });
         users[at(d.resource)].emplace_back(i, d.units);
         most += d.units;
@@ -173,7 +173,7 @@ class CpBuilder : public StartModel<H> {
       if (largest < 0 && weight[at(r)] == 0) continue;
       int peak = largest;
       if (weight[at(r)] != 0)
-        peak = peak_variable("usage_" + std::to_string(r), weight[at(r)], profile.peak(r));
+        peak = peak_variable(detail::message({"usage_", r}), weight[at(r)], profile.peak(r));
       if (largest >= 0 && peak != largest)
         model_.add_row({{{largest, 1}, {peak, -1}}, 0}, Sense::at_least);
       if (users[at(r)].empty()) continue;
@@ -191,8 +191,9 @@ class CpBuilder : public StartModel<H> {
     std::vector<int> values;
     for (int i = 0; i < problem_.graph.num_operations(); ++i) {
       if (!this->lives(i)) continue;
-      common.add(problem_.graph.size(i),
-                 [&] { return "operation " + std::to_string(i) + ": size"; });
+      common.add(problem_.graph.size(i), [&] {
+        return detail::message({"operation ", i, ": size"});
+      });
       most += problem_.graph.size(i);
       values.push_back(i);
     }
@@ -205,7 +206,7 @@ class CpBuilder : public StartModel<H> {
       int const made = this->production(i);
       double const last = start_[at(i)] + made + model_.variables[at(life)].start;
       int const end =
-          model_.add_variable({"end_" + std::to_string(i), 0,
+          model_.add_variable({detail::message({"end_", i}), 0,
                                static_cast<double>(problem_.steps + made), true, 0, last});
       model_.add_row({{{end, 1}, {i, -1}, {life, -1}}, -static_cast<double>(made)}, Sense::equal);
       cumulative.demands.emplace_back(static_cast<int>(cp_.intervals.size()),
@@ -224,7 +225,7 @@ class CpBuilder : public StartModel<H> {
                          shortest_text(factor) +
                          " to an integer is above the 10^15 of this export");
     if (factor != 1)
-      model_.comments.push_back(name + " counts in units of 1/" + std::to_string(common.value()));
+      model_.comments.push_back(detail::message({name, " counts in units of 1/", common.value()}));
     return model_.add_variable(
         {name, 0, std::round(most * factor), true, weight / factor, std::round(value * factor)});
   }

@@ -2,6 +2,7 @@
 #ifndef GAUS_IO_DOT_HPP
 #define GAUS_IO_DOT_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/graph/builder.hpp>
 #include <gaus/io/reader.hpp>
 
@@ -253,9 +254,9 @@ class DotReader {
     if (!label || edge) return;
     auto& node = nodes_[static_cast<std::size_t>(from)];
     if (node.label)
-      fail_here(label->second, "node " + in_quotes(node.name) +
-                                   " has a label twice, first in line " +
-                                   std::to_string(line_of(data_, node.label_at)));
+      fail_here(label->second, detail::message({"node ", in_quotes(node.name),
+                                                " has a label twice, first in line ",
+                                                line_of(data_, node.label_at)}));
     node.label = label->first;
     node.label_at = label->second;
   }
@@ -285,8 +286,8 @@ class DotReader {
       std::size_t const open = token_.at;
       for (advance(); token_.kind != Kind::list_end;) {
         if (token_.kind == Kind::end)
-          fail_here(token_.at, "the file ends within the \"[\" of line " +
-                                   std::to_string(line_of(data_, open)));
+          fail_here(token_.at, detail::message({"the file ends within the \"[\" of line ",
+                                                line_of(data_, open)}));
         std::size_t const at = token_.at;
         std::string const key = take_id("an attribute or \"]\"");
         if (!is_mark('=')) fail_expected("the \"=\" of attribute " + in_quotes(key));

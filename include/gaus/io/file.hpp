@@ -2,6 +2,7 @@
 #ifndef GAUS_IO_FILE_HPP
 #define GAUS_IO_FILE_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
 #include <gaus/io/reader.hpp>
 
@@ -128,7 +129,7 @@ class OutputFile {
   std::filesystem::path create_beside(std::filesystem::path const& target) {
     constexpr int attempts = 10000;
     for (int k = 0; k < attempts; ++k) {
-      auto name = target.parent_path() / (".gaus-" + std::to_string(k) + ".part");
+      auto name = target.parent_path() / (detail::message({".gaus-", k, ".part"}));
       errno = 0;
       // "x" creates or fails, so that two programs never share one.
       if (std::FILE* const file = std::fopen(name.string().c_str(), "wbx")) {

@@ -2,6 +2,7 @@
 #ifndef GAUS_IO_GML_HPP
 #define GAUS_IO_GML_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/graph/builder.hpp>
 #include <gaus/io/reader.hpp>
 
@@ -131,8 +132,8 @@ class GmlReader {
         set_field(open.back(), key, value);
     }
     if (open.size() > 1)
-      fail_here(data_.size(), "the file ends within " + std::to_string(open.size() - 1) +
-                                  " lists that lack their \"]\"");
+      fail_here(data_.size(), detail::message({"the file ends within ", open.size() - 1,
+                                               " lists that lack their \"]\""}));
   }
 
   Place enter(Place place, Token const& key) {
@@ -170,9 +171,9 @@ class GmlReader {
     check_first(!field, key);
     int number = 0;
     if (!parse_number(value.text, number))
-      fail_here(value.at, std::string(key.text) + " " + in_quotes(value.text) +
-                              " is not an integer of at most " +
-                              std::to_string(std::numeric_limits<int>::max()));
+      fail_here(value.at, detail::message({key.text, " ", in_quotes(value.text),
+                                           " is not an integer of at most ",
+                                           std::numeric_limits<int>::max()}));
     field = number;
   }
 
@@ -206,9 +207,9 @@ class GmlReader {
     for (std::size_t k = 0; k < nodes_.size(); ++k) {
       auto const& node = nodes_[k];
       if (k > 0 && nodes_[k - 1].first == node.first)
-        fail_here(node.at, "node id " + std::to_string(*node.first) +
-                               " occurs twice, first in line " +
-                               std::to_string(line_of(data_, nodes_[k - 1].at)));
+        fail_here(node.at,
+                  detail::message({"node id ", *node.first, " occurs twice, first in line ",
+                                   line_of(data_, nodes_[k - 1].at)}));
       double const parameter = node.parameter.value_or(1);
       graph.add_operation({.latency = options_.latency, .size = parameter},
                           std::to_string(*node.first));
@@ -227,9 +228,8 @@ class GmlReader {
         std::lower_bound(nodes_.begin(), nodes_.end(), id,
                          [](Record const& node, int value) { return *node.first < value; });
     if (place == nodes_.end() || *place->first != id)
-      fail_here(edge.at, "edge " + std::to_string(*edge.first) + " -> " +
-                             std::to_string(*edge.second) + " names the unknown node " +
-                             std::to_string(id));
+      fail_here(edge.at, detail::message({"edge ", *edge.first, " -> ", *edge.second,
+                                          " names the unknown node ", id}));
     return static_cast<int>(place - nodes_.begin());
   }
 

@@ -2,6 +2,7 @@
 #ifndef GAUS_IO_GRAPHML_HPP
 #define GAUS_IO_GRAPHML_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/graph/builder.hpp>
 #include <gaus/io/file.hpp>
 #include <gaus/io/reader.hpp>
@@ -114,8 +115,8 @@ class XmlText {
     if (word.empty()) return fallback;
     int value = 0;
     if (!parse_number(word, value) || value < least || value > max_steps)
-      fail_at(node, what + " " + in_quotes(word) + " is not an integer in " +
-                        std::to_string(least) + ".." + std::to_string(max_steps));
+      fail_at(node, detail::message({what, " ", in_quotes(word), " is not an integer in ", least,
+                                     "..", max_steps}));
     return value;
   }
 

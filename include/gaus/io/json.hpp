@@ -3,6 +3,7 @@
 #define GAUS_IO_JSON_HPP
 
 #include <gaus/detail/csr.hpp>
+#include <gaus/detail/message.hpp>
 #include <gaus/graph/builder.hpp>
 #include <gaus/io/json_text.hpp>
 #include <gaus/io/reader.hpp>
@@ -125,9 +126,9 @@ class GraphFromJson {
   [[nodiscard]] std::string where(int place) const {
     if (place == operation || place == demands || place == demand)
       return "operation " + graph_.call(last(graph_.operations)) + ": ";
-    if (place == resource) return "resource " + std::to_string(resource_count_ - 1) + ": ";
+    if (place == resource) return detail::message({"resource ", resource_count_ - 1, ": "});
     if (place == dependence)
-      return "dependence " + std::to_string(graph_.dependences.size()) + ": ";
+      return detail::message({"dependence ", graph_.dependences.size(), ": "});
     if (place == operations) return "\"operations\": ";
     if (place == resources) return "\"resources\": ";
     if (place == dependences) return "\"dependences\": ";

@@ -2,6 +2,7 @@
 #ifndef GAUS_IO_JSON_TEXT_HPP
 #define GAUS_IO_JSON_TEXT_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/io/reader.hpp>
 
 #include <nlohmann/json.hpp>
@@ -129,8 +130,9 @@ class JsonEvents {
   bool open(bool object) {
     constexpr std::size_t deepest = 100;
     if (depth_ == deepest)
-      fail(source_, target_.where(top().place) + "lists and objects are nested deeper than " +
-                        std::to_string(deepest) + " levels");
+      fail(source_,
+           detail::message({target_.where(top().place), "lists and objects are nested deeper than ",
+                            deepest, " levels"}));
     int const place =
         top().place == json_skip ? json_skip : target_.enter(top().place, top().key, object);
     if (++depth_ == levels_.size()) levels_.push_back({});
@@ -168,8 +170,8 @@ Integer integer_field(JsonValue const& x, std::string const& source, std::string
                       Integer high = std::numeric_limits<Integer>::max()) {
   if (x.kind == JsonValue::Kind::integer && x.integer >= low && x.integer <= high)
     return static_cast<Integer>(x.integer);
-  fail(source, what + " must be an integer " + std::to_string(low) + ".." + std::to_string(high) +
-                   ", not " + x.shown());
+  fail(source,
+       detail::message({what, " must be an integer ", low, "..", high, ", not ", x.shown()}));
 }
 
 /// A number field, at least low if that is given.

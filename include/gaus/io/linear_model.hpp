@@ -2,6 +2,7 @@
 #ifndef GAUS_IO_LINEAR_MODEL_HPP
 #define GAUS_IO_LINEAR_MODEL_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph/step_bounds.hpp>
 #include <gaus/io/reader.hpp>
@@ -148,14 +149,13 @@ class StartModel {
              CostModel const& costs, std::span<int const> start, ExportOptions const& options)
       : problem_(problem), system_(system), bounds_(bounds), costs_(costs), start_(start) {
     check();
-    model_.comments.push_back("gaus " GAUS_VERSION_STRING ": " +
-                              std::to_string(problem.graph.num_operations()) + " operations, " +
-                              std::to_string(problem.graph.num_dependences()) + " dependences, " +
-                              std::to_string(problem.steps) + " steps");
+    model_.comments.push_back(detail::message(
+        {"gaus " GAUS_VERSION_STRING ": ", problem.graph.num_operations(), " operations, ",
+         problem.graph.num_dependences(), " dependences, ", problem.steps, " steps"}));
     for (auto const& line : options.comments) model_.comments.push_back(one_line(line));
     model_.comments.emplace_back("s_I: start step of operation I, in the order of the input");
     for (int i = 0; i < problem.graph.num_operations(); ++i)
-      model_.add_variable({"s_" + std::to_string(i), static_cast<double>(bounds.earliest[at(i)]),
+      model_.add_variable({detail::message({"s_", i}), static_cast<double>(bounds.earliest[at(i)]),
                            static_cast<double>(bounds.latest[at(i)]), true, 0,
                            static_cast<double>(start[at(i)])});  // variable i
     if (options.constant != 0 || start.empty())
@@ -188,7 +188,7 @@ class StartModel {
     if (life_[at(i)] >= 0) return life_[at(i)];
     auto const [first, last] = live_span(problem_, start_, i, problem_.steps);
     int const life =
-        model_.add_variable({"life_" + std::to_string(i), 0, static_cast<double>(problem_.steps),
+        model_.add_variable({detail::message({"life_", i}), 0, static_cast<double>(problem_.steps),
                              true, 0, static_cast<double>(std::max(0, last - first))});
     int const produced = production(i);
     auto const consumers = consumers_of(i);
@@ -240,8 +240,9 @@ class StartModel {
  private:
   void check() const {
     if (problem_.pipelined())
-      throw InvalidInput("only plain schedules can be exported, the initiation interval is " +
-                         std::to_string(problem_.initiation_interval));
+      throw InvalidInput(
+          detail::message({"only plain schedules can be exported, the initiation interval is ",
+                           problem_.initiation_interval}));
     if (!costs_.complete)
       throw InvalidInput(
           "the objective holds a cost that has no linear form here: only usage, "
@@ -250,27 +251,26 @@ class StartModel {
       check_weight(weight);
     for (auto const& [resource, weight] : costs_.usage_of) check_weight(weight);
     if (start_.size() != at(problem_.graph.num_operations()))
-      throw InvalidInput("the start has " + std::to_string(start_.size()) +
-                         " start steps, the graph has " +
-                         std::to_string(problem_.graph.num_operations()) + " operations");
+      throw InvalidInput(
+          detail::message({"the start has ", start_.size(), " start steps, the graph has ",
+                           problem_.graph.num_operations(), " operations"}));
     for (int i = 0; i < system_.operations; ++i)
       if (start_[at(i)] < bounds_.earliest[at(i)] || start_[at(i)] > bounds_.latest[at(i)])
-        throw InvalidInput("the start is not legal: operation " + std::to_string(i) +
-                           " starts at step " + std::to_string(start_[at(i)]) + ", its window is " +
-                           std::to_string(bounds_.earliest[at(i)]) + ".." +
-                           std::to_string(bounds_.latest[at(i)]));
+        throw InvalidInput(detail::message({"the start is not legal: operation ", i,
+                                            " starts at step ", start_[at(i)], ", its window is ",
+                                            bounds_.earliest[at(i)], "..", bounds_.latest[at(i)]}));
     for_each_difference([&](int from, int to, int delta) {
       if (start_[at(to)] - start_[at(from)] < delta)
-        throw InvalidInput("the start is not legal: operation " + std::to_string(to) + " starts " +
-                           std::to_string(start_[at(to)] - start_[at(from)]) +
-                           " steps after operation " + std::to_string(from) + ", at least " +
-                           std::to_string(delta) + " are asked");
+        throw InvalidInput(
+            detail::message({"the start is not legal: operation ", to, " starts ",
+                             start_[at(to)] - start_[at(from)], " steps after operation ", from,
+                             ", at least ", delta, " are asked"}));
     });
   }
   static void check_weight(double weight) {
     if (!(weight >= 0) || !std::isfinite(weight))
-      throw InvalidInput("a weight of " + std::to_string(weight) +
-                         " in the objective cannot be exported, it must be at least 0");
+      throw InvalidInput(detail::message(
+          {"a weight of ", weight, " in the objective cannot be exported, it must be at least 0"}));
   }
 
   void add_communication() {

@@ -2,6 +2,7 @@
 #ifndef GAUS_IO_MIP_HPP
 #define GAUS_IO_MIP_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/io/linear_model.hpp>
 
 #include <algorithm>
@@ -84,16 +85,16 @@ class MipBuilder : public StartModel<H> {
     int const n = problem_.graph.num_operations();
     for (int i = 0; i < n; ++i) pairs += bounds_.latest[at(i)] - bounds_.earliest[at(i)];
     if (pairs > most)
-      throw InvalidInput("the windows of the operations hold " + std::to_string(pairs) +
-                         " steps, a programme can have a variable each for at most " +
-                         std::to_string(most));
+      throw InvalidInput(
+          detail::message({"the windows of the operations hold ", pairs,
+                           " steps, a programme can have a variable each for at most ", most}));
     model_.comments.emplace_back("y_I_T: 1 when operation I has started by step T");
     for (int i = 0; i < n; ++i) {
       first_.push_back(static_cast<int>(model_.variables.size()));
       LinearSum sum{{{i, 1}}, -static_cast<double>(bounds_.latest[at(i)])};
       for (int t = bounds_.earliest[at(i)]; t < bounds_.latest[at(i)]; ++t) {
-        int const y = model_.add_variable({"y_" + std::to_string(i) + "_" + std::to_string(t), 0, 1,
-                                           true, 0, start_[at(i)] <= t ? 1.0 : 0.0});
+        int const y = model_.add_variable(
+            {detail::message({"y_", i, "_", t}), 0, 1, true, 0, start_[at(i)] <= t ? 1.0 : 0.0});
         sum.add(y, 1);
         if (t > bounds_.earliest[at(i)])
           model_.add_row({{{y, 1}, {y - 1, -1}}, 0}, Sense::at_least);
@@ -149,7 +150,7 @@ class MipBuilder : public StartModel<H> {
       if (largest < 0 && weight[at(r)] == 0) continue;
       int peak = largest;
       if (weight[at(r)] != 0)
-        peak = model_.add_variable({"usage_" + std::to_string(r), 0,
+        peak = model_.add_variable({detail::message({"usage_", r}), 0,
                                     std::numeric_limits<double>::infinity(), whole[at(r)],
                                     weight[at(r)], 0});
       add_class(peak, users[at(r)]);
@@ -221,7 +222,7 @@ class MipBuilder : public StartModel<H> {
       if (read >= 0) open.push_back(read);
     }
     if (certain) return add(load, made, size);
-    int const live = model_.add_variable({"live_" + std::to_string(i) + "_" + std::to_string(t)});
+    int const live = model_.add_variable({detail::message({"live_", i, "_", t})});
     for (int const read : open) {
       LinearSum row{{{live, 1}, {read, 1}}, 0};
       add(row, made, -1);
@@ -275,7 +276,7 @@ inline void write_lp(std::ostream& stream, LinearModel const& model) {
   if (first) term(0, model.variables.front().name);
   out << "\nSubject To\n";
   for (std::size_t k = 0; k < model.rows.size(); ++k) {
-    std::string const name = " r" + std::to_string(k) + ":";
+    std::string const name = detail::message({" r", k, ":"});
     out << name;
     column = name.size();
     first = true;

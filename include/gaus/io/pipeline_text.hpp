@@ -2,6 +2,7 @@
 #ifndef GAUS_IO_PIPELINE_TEXT_HPP
 #define GAUS_IO_PIPELINE_TEXT_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph/builder.hpp>
 #include <gaus/io/text.hpp>
@@ -97,7 +98,7 @@ class StartList {
 inline std::string cycle_of_end(int interval, int offset) {
   std::string const base = (interval == 1 ? "" : std::to_string(interval)) + "n";
   if (offset == 0) return base;
-  return base + (offset > 0 ? " + " : " - ") + std::to_string(std::abs(offset));
+  return detail::message({base, (offset > 0 ? " + " : " - "), std::abs(offset)});
 }
 
 /// Lines "cycle: iteration: names"; runs of cycles in which nothing starts take one.
@@ -151,9 +152,9 @@ void write_pipeline(std::ostream& out, Problem<G> const& problem, std::span<int 
   detail::span_slots(problem, start_steps);  // for its checks
   for (std::size_t i = 0; i < start_steps.size(); ++i)
     if (start_steps[i] < 0)
-      throw InvalidInput("operation " + detail::call_operation(names, static_cast<int>(i)) +
-                         " starts at step " + std::to_string(start_steps[i]) +
-                         ", before step 0: such a schedule cannot be listed");
+      throw InvalidInput(detail::message(
+          {"operation ", detail::call_operation(names, static_cast<int>(i)), " starts at step ",
+           start_steps[i], ", before step 0: such a schedule cannot be listed"}));
   int const length = makespan(problem, start_steps);
   int const interval = problem.initiation_interval;
   detail::StartList const starts(start_steps, interval);
@@ -162,11 +163,11 @@ void write_pipeline(std::ostream& out, Problem<G> const& problem, std::span<int 
   long long const turns = interval > 0 ? starts.last() / interval + 1 : 1;
   if (std::max<long long>(starts.last(), interval) > most_lines ||
       turns * static_cast<long long>(start_steps.size()) > most_lines)
-    throw InvalidInput("a schedule of " + std::to_string(start_steps.size()) + " operations over " +
-                       std::to_string(starts.last()) + " steps is too long to be listed");
+    throw InvalidInput(detail::message({"a schedule of ", start_steps.size(), " operations over ",
+                                        starts.last(), " steps is too long to be listed"}));
   detail::CycleLines lines(out, options.width);
   using Row = detail::CycleLines::Row;
-  auto const steps_text = [](int n) { return std::to_string(n) + (n == 1 ? " step" : " steps"); };
+  auto const steps_text = [](int n) { return detail::message({n, (n == 1 ? " step" : " steps")}); };
 
   if (interval == 0) {
     out << "plain schedule: " << steps_text(length) << "\n";
@@ -175,7 +176,7 @@ void write_pipeline(std::ostream& out, Problem<G> const& problem, std::span<int 
       starts.each_stage(names, t, [&](int, std::vector<std::string> own) {
         rows.push_back({"", std::move(own)});
       });
-      lines.cycle("step " + std::to_string(t), rows);
+      lines.cycle(detail::message({"step ", t}), rows);
     }
     return;
   }
@@ -195,7 +196,7 @@ void write_pipeline(std::ostream& out, Problem<G> const& problem, std::span<int 
   };
   out << "initiation interval " << interval << ", an iteration takes " << steps_text(length) << ", "
       << number_of_stages(length, interval) << " in flight at once\n"
-      << "iteration i starts in cycle " << (interval == 1 ? "" : std::to_string(interval) + " * ")
+      << "iteration i starts in cycle " << (interval == 1 ? "" : detail::message({interval, " * "}))
       << "i; " << stages << (stages == 1 ? " iteration fills" : " iterations fill")
       << " the pipe\n\n";
 
@@ -206,18 +207,19 @@ void write_pipeline(std::ostream& out, Problem<G> const& problem, std::span<int 
   else
     out << "cycles 0 .. " << fill - 1 << ", iterations 0 .. " << stages - 2 << " start\n";
   for (int cycle = 0; cycle < fill; ++cycle)
-    lines.cycle("cycle " + std::to_string(cycle),
-                rows_of(cycle / interval, cycle % interval, 0, {},
-                        [](int iteration, int) { return "i = " + std::to_string(iteration); }));
+    lines.cycle(detail::message({"cycle ", cycle}),
+                rows_of(cycle / interval, cycle % interval, 0, {}, [](int iteration, int) {
+                  return detail::message({"i = ", iteration});
+                }));
   lines.flush();
 
   out << "\nkernel: " << interval << (interval == 1 ? " cycle" : " cycles")
       << " for every i >= " << stages - 1 << "\n";
   for (int slot = 0; slot < interval; ++slot) {
     auto rows = rows_of(stages - 1, slot, 0, {}, [](int, int k) {
-      return k == 0 ? std::string("i") : "i - " + std::to_string(k);
+      return k == 0 ? std::string("i") : detail::message({"i - ", k});
     });
-    std::string lead = detail::padded("  slot " + std::to_string(slot), 14);
+    std::string lead = detail::padded(detail::message({"  slot ", slot}), 14);
     if (rows.empty()) out << lead << "  nothing starts\n";
     for (auto const& row : rows) {
       std::string const stage = row.iteration == "i" ? "0" : row.iteration.substr(4);
@@ -238,8 +240,9 @@ void write_pipeline(std::ostream& out, Problem<G> const& problem, std::span<int 
   for (int cycle = 0; cycle < fill; ++cycle) {
     // Pass 0 is the first without an iteration of its own; iteration -k stands for n - k.
     lines.cycle(detail::cycle_of_end(interval, cycle),
-                rows_of(cycle / interval, cycle % interval, 1 - stages, -1,
-                        [](int iteration, int) { return "n - " + std::to_string(-iteration); }));
+                rows_of(cycle / interval, cycle % interval, 1 - stages, -1, [](int iteration, int) {
+                  return detail::message({"n - ", -iteration});
+                }));
   }
   lines.flush();
   out << "  all has ended before cycle " << detail::cycle_of_end(interval, length - interval)
@@ -260,7 +263,7 @@ inline std::vector<std::string> cell_words(ReservationTable const& table,
     std::string word = short_name(names, busy[k].operation);
     if (table.interval > 0) {
       int const stage = start_steps[at(busy[k].operation)] / table.interval;
-      word += "[" + std::to_string(stage) + "]";
+      word += detail::message({"[", stage, "]"});
     }
     if (!busy[k].starts) word = "(" + word + ")";
     if (busy[k].in_use() != 1) word += " x" + shortest_text(busy[k].in_use());
@@ -297,8 +300,8 @@ inline void write_reservation_table(std::ostream& out, ReservationTable const& t
   using detail::at;
   for (auto const& entry : table.entries)
     if (at(entry.operation) >= start_steps.size())
-      throw InvalidInput("the reservation table has operation " + std::to_string(entry.operation) +
-                         ", there are " + std::to_string(start_steps.size()) + " start steps");
+      throw InvalidInput(detail::message({"the reservation table has operation ", entry.operation,
+                                          ", there are ", start_steps.size(), " start steps"}));
   std::string const slot_word = table.interval > 0 ? "slot" : "step";
   out << (table.interval > 0 ? "modulo reservation table: " : "reservation table: ") << table.slots
       << " " << slot_word << (table.slots == 1 ? "" : "s") << ", " << table.classes

@@ -2,6 +2,7 @@
 #ifndef GAUS_IO_PSPLIB_HPP
 #define GAUS_IO_PSPLIB_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/graph/builder.hpp>
 #include <gaus/io/reader.hpp>
 
@@ -62,7 +63,7 @@ class PsplibReader {
   };
 
   [[noreturn]] void fail_in(std::size_t line, std::string const& text) const {
-    fail(options_.source, "line " + std::to_string(line) + ": " + text);
+    fail(options_.source, detail::message({"line ", line, ": ", text}));
   }
 
   /// The next line that is not blank; false at the end.
@@ -88,7 +89,7 @@ class PsplibReader {
     int value = 0;
     if (!parse_number(word, value) || value < -max_steps || value > max_steps)
       fail_in(line_,
-              in_quotes(word) + " is not an integer of at most " + std::to_string(max_steps));
+              detail::message({in_quotes(word), " is not an integer of at most ", max_steps}));
     return value;
   }
 
@@ -99,44 +100,42 @@ class PsplibReader {
   }
 
   [[nodiscard]] int at_least_0(Row const& row, std::size_t k, std::string const& what) const {
-    if (row.values[k] < 0) fail_in(row.line, what + " " + std::to_string(row.values[k]) + " < 0");
+    if (row.values[k] < 0) fail_in(row.line, detail::message({what, " ", row.values[k], " < 0"}));
     return row.values[k];
   }
 
   /// A row of number, modes or mode, count or duration, then the rest.
   void check_row(Row const& row, std::string const& what, int number, char const* third) const {
     if (row.values[0] != number)
-      fail_in(row.line,
-              what + std::to_string(number) + " is expected, not " + std::to_string(row.values[0]));
+      fail_in(row.line, detail::message({what, number, " is expected, not ", row.values[0]}));
     if (row.values.size() < 3)
-      fail_in(row.line, what + std::to_string(number) + " has no " + third);
+      fail_in(row.line, detail::message({what, number, " has no ", third}));
     if (row.values[1] != 1)
-      fail_in(row.line, what + std::to_string(number) + " has the mode or number of modes " +
-                            std::to_string(row.values[1]) +
-                            ": single-mode projects alone are read");
+      fail_in(row.line, detail::message({what, number, " has the mode or number of modes ",
+                                         row.values[1], ": single-mode projects alone are read"}));
   }
 
   /// An operation from the row of its duration and units.
   void add_activity(Row const& row, std::string const& what, int number, std::size_t classes,
                     std::string const& name) {
     check_row(row, what, number, "duration");
-    std::string const called = what + std::to_string(number);
+    std::string const called = detail::message({what, number});
     if (row.values.size() != 3 + classes)
-      fail_in(row.line, called + " has units of " + std::to_string(row.values.size() - 3) +
-                            " resources, there are " + std::to_string(classes));
+      fail_in(row.line, detail::message({called, " has units of ", row.values.size() - 3,
+                                         " resources, there are ", classes}));
     int const duration = at_least_0(row, 2, called + ": duration");
     int const i = graph_.add_operation({.latency = duration, .occupancy = duration}, name);
     for (std::size_t r = 0; r < classes; ++r) {
-      int const units = at_least_0(row, 3 + r, called + ": units of R" + std::to_string(r + 1));
+      int const units = at_least_0(row, 3 + r, detail::message({called, ": units of R", r + 1}));
       if (units > 0 && duration == 0)
-        fail_in(row.line, called + " takes units of R" + std::to_string(r + 1) + " for no step");
+        fail_in(row.line, detail::message({called, " takes units of R", r + 1, " for no step"}));
       if (units > 0) graph_.add_demand(i, static_cast<int>(r), units);
     }
   }
 
   void add_classes(Row const& row) {
     for (std::size_t r = 0; r < row.values.size(); ++r) {
-      std::string const name = "R" + std::to_string(r + 1);
+      std::string const name = detail::message({"R", r + 1});
       graph_.add_resource(name, at_least_0(row, r, "capacity of " + name));
     }
   }
@@ -197,43 +196,43 @@ class PsplibReader {
     for (int k = precedences; k < sections; ++k)
       if (!seen[k]) fail(options_.source, "no section \"" + std::string(title[k]) + "\"");
     if (rows[capacities].size() != 1)
-      fail(options_.source, "the section \"RESOURCEAVAILABILITIES\" has " +
-                                std::to_string(rows[capacities].size()) + " rows, not one");
+      fail(options_.source, detail::message({"the section \"RESOURCEAVAILABILITIES\" has ",
+                                             rows[capacities].size(), " rows, not one"}));
     Row const& capacity = rows[capacities].front();
     if (renewable >= 0 && capacity.values.size() != static_cast<std::size_t>(renewable))
-      fail_in(capacity.line, std::to_string(capacity.values.size()) +
-                                 " capacities, the file states " + std::to_string(renewable) +
-                                 " renewable resources");
+      fail_in(capacity.line,
+              detail::message({capacity.values.size(), " capacities, the file states ", renewable,
+                               " renewable resources"}));
     add_classes(capacity);
     int const n = static_cast<int>(rows[requests].size());
     for (int const k : {precedences, requests})
       if (jobs >= 0 && rows[k].size() != static_cast<std::size_t>(jobs))
-        fail(options_.source, "the section \"" + std::string(title[k]) + "\" has " +
-                                  std::to_string(rows[k].size()) + " rows, the file states " +
-                                  std::to_string(jobs) + " jobs");
+        fail(options_.source,
+             detail::message({"the section \"", title[k], "\" has ", rows[k].size(),
+                              " rows, the file states ", jobs, " jobs"}));
     if (rows[precedences].size() != rows[requests].size())
-      fail(options_.source, "precedences of " + std::to_string(rows[precedences].size()) +
-                                " jobs, durations of " + std::to_string(n));
+      fail(options_.source, detail::message({"precedences of ", rows[precedences].size(),
+                                             " jobs, durations of ", n}));
     for (int i = 1; i <= n; ++i)
       add_activity(rows[requests][static_cast<std::size_t>(i - 1)], "job ", i,
-                   capacity.values.size(), "job " + std::to_string(i));
+                   capacity.values.size(), detail::message({"job ", i}));
     for (int i = 1; i <= n; ++i)
       add_successors(rows[precedences][static_cast<std::size_t>(i - 1)], i, n);
   }
 
   void add_successors(Row const& row, int i, int n) {
     check_row(row, "job ", i, "number of successors");
-    std::string const called = "job " + std::to_string(i);
+    std::string const called = detail::message({"job ", i});
     auto const count = row.values.size() - 3;
     if (row.values[2] < 0 || static_cast<std::size_t>(row.values[2]) != count)
-      fail_in(row.line, called + " states " + std::to_string(row.values[2]) +
-                            " successors and names " + std::to_string(count));
+      fail_in(row.line, detail::message(
+                            {called, " states ", row.values[2], " successors and names ", count}));
     std::size_t const first = graph_.dependences.size();
     for (std::size_t k = 3; k < row.values.size(); ++k) {
       int const to = row.values[k];
       if (to < 1 || to > n)
-        fail_in(row.line, called + " names the successor " + std::to_string(to) + ", jobs are 1.." +
-                              std::to_string(n));
+        fail_in(row.line,
+                detail::message({called, " names the successor ", to, ", jobs are 1..", n}));
       if (to == i) fail_in(row.line, called + " names itself as a successor");
       graph_.add_dependence(i - 1, to - 1);
     }
@@ -257,11 +256,11 @@ class PsplibReader {
       if (head.values[k] != 0) fail_in(line_, "renewable resources alone are read");
     int const last = n + 1;
     for (int i = 0; i <= last; ++i) {
-      next_row("the time lags of activity " + std::to_string(i));
+      next_row(detail::message({"the time lags of activity ", i}));
       add_time_lags(i, last);
     }
     for (int i = 0; i <= last; ++i) {
-      next_row("the duration of activity " + std::to_string(i));
+      next_row(detail::message({"the duration of activity ", i}));
       add_activity(integers(), "activity ", i, static_cast<std::size_t>(classes), "");
     }
     Row capacity;
@@ -270,8 +269,8 @@ class PsplibReader {
       capacity = integers();
     }
     if (capacity.values.size() != static_cast<std::size_t>(classes))
-      fail_in(line_, std::to_string(capacity.values.size()) + " capacities, the file states " +
-                         std::to_string(classes) + " resources");
+      fail_in(line_, detail::message({capacity.values.size(), " capacities, the file states ",
+                                      classes, " resources"}));
     add_classes(capacity);
     if (next_line()) fail_in(line_, "the capacities are the last line, this is one more");
     for (auto& d : graph_.dependences)  // until here the lag
@@ -279,22 +278,23 @@ class PsplibReader {
   }
 
   void add_time_lags(int i, int last) {
-    std::string const called = "activity " + std::to_string(i);
+    std::string const called = detail::message({"activity ", i});
     Row row{line_};
     auto const shown = std::min<std::size_t>(words_.size(), 3);
     for (std::size_t k = 0; k < shown; ++k) row.values.push_back(integer(words_[k]));
     check_row(row, "activity ", i, "number of successors");
     auto const count = static_cast<std::size_t>(at_least_0(row, 2, called + ": successors"));
     if (words_.size() != 3 + 2 * count)
-      fail_in(line_, called + " states " + std::to_string(count) +
-                         " successors: as many numbers and as many lags are expected, not " +
-                         std::to_string(words_.size() - 3) + " fields");
+      fail_in(line_,
+              detail::message({called, " states ", count,
+                               " successors: as many numbers and as many lags are expected, not ",
+                               words_.size() - 3, " fields"}));
     std::size_t const first = graph_.dependences.size();
     for (std::size_t k = 0; k < count; ++k) {
       int const to = integer(words_[3 + k]);
       if (to < 0 || to > last)
-        fail_in(line_, called + " names the successor " + std::to_string(to) +
-                           ", activities are 0.." + std::to_string(last));
+        fail_in(line_, detail::message(
+                           {called, " names the successor ", to, ", activities are 0..", last}));
       if (to == i) fail_in(line_, called + " names itself as a successor");
       auto const word = words_[3 + count + k];
       if (word.size() < 3 || !word.starts_with('[') || !word.ends_with(']'))

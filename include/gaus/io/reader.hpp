@@ -2,6 +2,7 @@
 #ifndef GAUS_IO_READER_HPP
 #define GAUS_IO_READER_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph/builder.hpp>
 
@@ -75,7 +76,7 @@ inline std::string in_quotes(std::string_view text) {
 
 [[noreturn]] inline void fail_at_byte(std::string const& source, std::size_t byte,
                                       std::string const& text) {
-  fail(source, "byte " + std::to_string(byte) + ": " + text);
+  fail(source, detail::message({"byte ", byte, ": ", text}));
 }
 
 /// Lines are counted only here, so that reading pays nothing for them.
@@ -86,7 +87,7 @@ inline std::size_t line_of(std::string_view data, std::size_t byte) {
 
 [[noreturn]] inline void fail_at_line(std::string const& source, std::string_view data,
                                       std::size_t byte, std::string const& text) {
-  fail(source, "line " + std::to_string(line_of(data, byte)) + ": " + text);
+  fail(source, detail::message({"line ", line_of(data, byte), ": ", text}));
 }
 
 /// Everything that a stream holds. Reads from its buffer: what a stream throws at the end of its
@@ -108,7 +109,7 @@ inline std::string read_all(std::istream& stream, ReadOptions const& options) {
     data.resize(old + got);
     if (data.size() > options.max_bytes)
       fail(options.source,
-           "the input has more than " + std::to_string(options.max_bytes) + " bytes");
+           detail::message({"the input has more than ", options.max_bytes, " bytes"}));
   }
   if (data.empty()) fail(options.source, "the input is empty");
   if (data.starts_with("\x1f\x8b"))

@@ -2,6 +2,7 @@
 #ifndef GAUS_IO_SCHEDULE_JSON_HPP
 #define GAUS_IO_SCHEDULE_JSON_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
 #include <gaus/io/json_text.hpp>
 #include <gaus/io/reader.hpp>
@@ -141,8 +142,10 @@ class ScheduleFromJson {
 
   [[nodiscard]] std::string name_of(int place, std::string const& key) const {
     if (place == start_steps)
-      return "start_steps: the start step of operation " + std::to_string(file_.start_steps.size());
-    if (place == violations) return "violations: entry " + std::to_string(file_.violations.size());
+      return detail::message(
+          {"start_steps: the start step of operation ", file_.start_steps.size()});
+    if (place == violations)
+      return detail::message({"violations: entry ", file_.violations.size()});
     return place == terms ? "term " + in_quotes(key) : key;
   }
 
@@ -211,7 +214,7 @@ class FieldWriter {
 
 inline void check_finite(std::optional<double> const& x, std::string const& what) {
   if (x && !std::isfinite(*x))
-    throw InvalidInput("a schedule file cannot hold " + what + " = " + std::to_string(*x));
+    throw InvalidInput(detail::message({"a schedule file cannot hold ", what, " = ", *x}));
 }
 
 }  // namespace detail

@@ -2,6 +2,7 @@
 #ifndef GAUS_IO_SVG_HPP
 #define GAUS_IO_SVG_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
 
 #include <algorithm>
@@ -145,7 +146,7 @@ class ChartWriter {
         y_(values(1), chart.height - bottom, top(chart)) {}
 
   void write() {
-    std::string const size = std::to_string(chart_.width) + " " + std::to_string(chart_.height);
+    std::string const size = detail::message({chart_.width, " ", chart_.height});
     out_ << "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " << size << "\" width=\""
          << chart_.width << "\" height=\"" << chart_.height
          << "\" font-family=\"Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif\" "

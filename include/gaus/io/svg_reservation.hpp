@@ -3,6 +3,7 @@
 #define GAUS_IO_SVG_RESERVATION_HPP
 
 #include <gaus/detail/lane_packing.hpp>
+#include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph/builder.hpp>
 #include <gaus/io/svg.hpp>
@@ -74,8 +75,8 @@ class ReservationDrawing {
     std::sort(seen.begin(), seen.end());
     seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
     if (!seen.empty() && at(seen.back()) >= start_.size())
-      throw InvalidInput("the reservation table has operation " + std::to_string(seen.back()) +
-                         ", there are " + std::to_string(start_.size()) + " start steps");
+      throw InvalidInput(detail::message({"the reservation table has operation ", seen.back(),
+                                          ", there are ", start_.size(), " start steps"}));
     for (int const i : seen) stages_ = std::max(stages_, stage_of(i) + 1);
     detailed_ = static_cast<int>(seen.size()) <= picture.most_operations && table_.slots <= 160;
     double const wide = room / std::max(1, table_.slots);
@@ -99,7 +100,7 @@ class ReservationDrawing {
     for (auto const& band : bands) draw(band);
     if (shown < table_.classes)
       text(left, bottom - 4, "start",
-           "and " + std::to_string(table_.classes - shown) + " more classes", "fill=\"#555\"");
+           detail::message({"and ", table_.classes - shown, " more classes"}), "fill=\"#555\"");
     axis(bottom);
     out_ << "</svg>\n";
   }
@@ -193,7 +194,7 @@ class ReservationDrawing {
       entry(stage_colour(0, 1).fill, "operation");
     } else if (stages_ <= 7) {
       for (int s = 0; s < stages_; ++s)
-        entry(stage_colour(s, stages_).fill, (s == 0 ? "stage " : "") + std::to_string(s));
+        entry(stage_colour(s, stages_).fill, detail::message({(s == 0 ? "stage " : ""), s}));
     } else {
       text(x, y + 10.5, "start", "stage 0");
       x += 54;
@@ -336,7 +337,7 @@ class ReservationDrawing {
     for (int t = 0; t < table_.slots; t += step)
       text(left + (t + 0.5) * cell_, y + 12, "middle", std::to_string(t), "font-size=\"11\"");
     text(left + cell_ * table_.slots / 2, y + 34, "middle",
-         table_.interval > 0 ? "slot (step modulo " + std::to_string(table_.interval) + ")"
+         table_.interval > 0 ? detail::message({"slot (step modulo ", table_.interval, ")"})
                              : "step");
   }
 

@@ -2,6 +2,7 @@
 #ifndef GAUS_OPTIMIZER_ADAM_HPP
 #define GAUS_OPTIMIZER_ADAM_HPP
 
+#include <gaus/detail/arrays.hpp>
 #include <gaus/detail/lanes.hpp>
 #include <gaus/detail/launch.hpp>
 #include <gaus/evaluation.hpp>
@@ -62,8 +63,8 @@ struct AdamState {
 template <class Real, class MemorySpace>
 AdamState<Real, MemorySpace> make_adam_state(int operations) {
   auto const n = static_cast<std::size_t>(operations);
-  return {Kokkos::View<Real*, MemorySpace>("gaus::adam::first", n),
-          Kokkos::View<Real*, MemorySpace>("gaus::adam::second", n), 0};
+  return {detail::zeros<Kokkos::View<Real*, MemorySpace>>("gaus::adam::first", n),
+          detail::zeros<Kokkos::View<Real*, MemorySpace>>("gaus::adam::second", n), 0};
 }
 
 namespace detail {

@@ -3,6 +3,7 @@
 #define GAUS_OPTIMIZER_AUGMENTED_LAGRANGIAN_HPP
 
 #include <gaus/constraint.hpp>
+#include <gaus/detail/arrays.hpp>
 
 #include <Kokkos_Core.hpp>
 #include <array>
@@ -48,8 +49,10 @@ class AugmentedLagrangian {
     std::size_t k = 0;
     constraints_.for_each([&](auto const& policy) {
       auto const size = static_cast<std::size_t>(policy.size(problem));
-      multiplier_[k] = Kokkos::View<Real*, MemorySpace>("gaus::lagrangian::multiplier", size);
-      residual_[k] = Kokkos::View<Real*, MemorySpace>("gaus::lagrangian::residual", size);
+      multiplier_[k] =
+          detail::zeros<Kokkos::View<Real*, MemorySpace>>("gaus::lagrangian::multiplier", size);
+      residual_[k] =
+          detail::zeros<Kokkos::View<Real*, MemorySpace>>("gaus::lagrangian::residual", size);
       ++k;
     });
   }
@@ -57,7 +60,7 @@ class AugmentedLagrangian {
   /// Forgets all multipliers.
   template <class ExecutionSpace>
   void reset(ExecutionSpace const& exec) {
-    for (auto const& m : multiplier_) Kokkos::deep_copy(exec, m, Real(0));
+    for (auto const& m : multiplier_) detail::zero_values(exec, m);
   }
 
   /// Adds the gradient of the penalty to result. scale: factors on rho, one a copy of a batch.

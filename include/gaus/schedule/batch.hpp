@@ -3,7 +3,8 @@
 #define GAUS_SCHEDULE_BATCH_HPP
 
 #include <gaus/constraint.hpp>
-#include <gaus/detail/accessible.hpp>
+#include <gaus/detail/arrays.hpp>
+#include <gaus/detail/message.hpp>
 #include <gaus/objective.hpp>
 #include <gaus/problem.hpp>
 
@@ -12,7 +13,6 @@
 #include <optional>
 #include <string>
 #include <type_traits>
-#include <utility>
 
 // Several descents at once. On a small graph an iteration costs little more than its launches, and a
 // GPU stands idle: so that copies of the graph, which share no dependence, make one problem, and
@@ -105,7 +105,7 @@ Kokkos::View<T const*, MemorySpace> repeated(Kokkos::View<T const*, MemorySpace>
       Kokkos::view_alloc(one.label(), Kokkos::WithoutInitializing),
       n * static_cast<std::size_t>(copies));
   for (std::size_t k = 0; k < static_cast<std::size_t>(copies); ++k)
-    Kokkos::deep_copy(Kokkos::subview(all, std::pair(k * n, (k + 1) * n)), one);
+    copy_bytes<MemorySpace, MemorySpace>(all.data() + k * n, one.data(), n * sizeof(T));
   return all;
 }
 
@@ -118,13 +118,13 @@ Problem<BatchGraph<G>> make_batch(Problem<G> const& one, int copies) {
   long long const entries =
       std::max<long long>(one.graph.num_operations(), one.graph.num_dependences());
   if (copies < 1 || copies * entries > most)
-    throw InvalidInput("a batch of " + std::to_string(copies) + " copies of " +
-                       std::to_string(entries) + " operations or dependences");
+    throw InvalidInput(detail::message(
+        {"a batch of ", copies, " copies of ", entries, " operations or dependences"}));
   // Makespan has two rows a copy.
   long long const rows = std::max(2LL, static_cast<long long>(one.graph.num_resources())) * copies;
   if (rows > most)
-    throw InvalidInput("a batch of " + std::to_string(copies) + " copies makes " +
-                       std::to_string(rows) + " rows of profiles");
+    throw InvalidInput(
+        detail::message({"a batch of ", copies, " copies makes ", rows, " rows of profiles"}));
   if (copies > 1) detail::check_profile_size(static_cast<int>(rows), one.horizon());
   Problem<BatchGraph<G>> all;
   all.graph = BatchGraph<G>(one.graph, copies);

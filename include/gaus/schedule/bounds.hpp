@@ -3,6 +3,7 @@
 #define GAUS_SCHEDULE_BOUNDS_HPP
 
 #include <gaus/detail/anchored_bound.hpp>
+#include <gaus/detail/function_ref.hpp>
 #include <gaus/detail/price_bound.hpp>
 #include <gaus/problem.hpp>
 #include <gaus/schedule/cost.hpp>
@@ -15,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -127,8 +129,9 @@ double peak_memory_bound(Problem<H> const& problem, StepBounds const& bounds,
   return integral ? std::ceil(best - 1e-9 * std::max(1.0, best)) : best * (1 - 1e-12);
 }
 
-/// The best known lower bound of a weighted sum of shipped costs, and how to better it.
-template <Graph H>
+/// The best known lower bound of a weighted sum of shipped costs, and how to better it. Pipelines:
+/// whether to compile what makes it strong for pipelined problems; it holds for them either way.
+template <Graph H, bool Pipelines = true>
 class LowerBound {
  public:
   /// Whether a weighted sum has such a bound: shipped costs alone, none with a negative weight.
@@ -153,8 +156,7 @@ class LowerBound {
 
   /// The bounds term by term. keep_going() false: those at hand. Returns the schedule of least
   /// linear costs, a good start; empty when there are no operations.
-  template <class KeepGoing>
-  LinearOptimum begin(KeepGoing&& keep_going) {
+  LinearOptimum begin(detail::KeepGoing keep_going) {
     LinearOptimum linear;
     double value = 0;
     LinearWeights weights{model_.lifetime, model_.communication, model_.makespan};
@@ -184,28 +186,25 @@ class LowerBound {
 
   /// One step of the Lagrangian bound. start: a good schedule, which gives the first prices; value:
   /// the best one known. False when nothing more is to be had.
-  template <class KeepGoing>
-  bool improve(std::span<int const> start, double value, KeepGoing&& keep_going) {
+  bool improve(std::span<int const> start, double value, detail::KeepGoing keep_going) {
     bool const peaks = model_.usage > 0 || !model_.usage_of.empty() || model_.memory > 0 ||
                        std::any_of(limits_.begin(), limits_.end(),
                                    [](auto const& limit) { return limit.has_value(); });
     if (!peaks || tight(value)) return false;
-    if (!prices_ && !anchored_) {
+    if constexpr (Pipelines) {
       // The sizes differ with the anchor, which looks to that itself.
-      if (detail::AnchoredBound<H>::applies(problem_, model_)) {
+      if (!prices_ && !anchored_ && detail::AnchoredBound<H>::applies(problem_, model_))
         anchored_ = std::make_unique<detail::AnchoredBound<H>>(problem_, system_, bounds_, model_,
                                                                limits_, start);
-      } else {
-        if (!detail::PriceBound<H>::worthwhile(problem_, system_, bounds_, model_)) return false;
-        prices_ =
-            std::make_unique<detail::PriceBound<H>>(problem_, system_, bounds_, model_, limits_);
-        prices_->set_prices(start);
-      }
+      if (anchored_) return step(*anchored_, value, keep_going);
     }
-    bool const more =
-        anchored_ ? anchored_->step(value, keep_going) : prices_->step(value, keep_going);
-    raise_to(anchored_ ? anchored_->bound() : prices_->bound());
-    return more && !tight(value);
+    if (!prices_) {
+      if (!detail::PriceBound<H>::worthwhile(problem_, system_, bounds_, model_)) return false;
+      prices_ =
+          std::make_unique<detail::PriceBound<H>>(problem_, system_, bounds_, model_, limits_);
+      prices_->set_prices(start);
+    }
+    return step(*prices_, value, keep_going);
   }
 
   /// No schedule has a smaller value.
@@ -219,10 +218,19 @@ class LowerBound {
   }
   /// The schedule of the last step's prices: legal, and often a good start.
   [[nodiscard]] std::vector<int> const& minimiser() const {
-    return anchored_ ? anchored_->minimiser() : prices_->minimiser();
+    if constexpr (Pipelines)
+      if (anchored_) return anchored_->minimiser();
+    return prices_->minimiser();
   }
 
  private:
+  struct Nothing {};
+
+  bool step(auto& own, double value, detail::KeepGoing keep_going) {
+    bool const more = own.step(value, keep_going);
+    raise_to(own.bound());
+    return more && !tight(value);
+  }
   void raise_to(double bound) {
     if (!std::isfinite(bound)) return;
     double const slack = 1e-9 * std::max(1.0, std::abs(bound));
@@ -253,8 +261,9 @@ class LowerBound {
   std::vector<std::optional<double>> limits_;
   bool integral_ = false;
   double value_ = -std::numeric_limits<double>::infinity();
-  std::unique_ptr<detail::PriceBound<H>> prices_;       ///< of plain problems
-  std::unique_ptr<detail::AnchoredBound<H>> anchored_;  ///< of pipelined ones
+  std::unique_ptr<detail::PriceBound<H>> prices_;  ///< of plain problems
+  std::unique_ptr<std::conditional_t<Pipelines, detail::AnchoredBound<H>, Nothing>>
+      anchored_;  ///< of pipelined ones
 };
 
 }  // namespace gaus

@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_COMPANION_HPP
 #define GAUS_SCHEDULE_COMPANION_HPP
 
+#include <gaus/detail/function_ref.hpp>
 #include <gaus/schedule/bounds.hpp>
 
 #include <atomic>
@@ -21,7 +22,7 @@ namespace gaus::detail {
 /// bound that betters itself, then whatever else the solve has for it. It takes good schedules and
 /// their values, and hands back the bound and legal schedules: those that are optimal for its prices,
 /// and those of the searches. The thread touches no execution space. Ends with the object.
-template <Graph H>
+template <Graph H, bool Pipelines = true>
 class Companion {
  public:
   Companion(Problem<H> const& problem, DifferenceSystem const& system, StepBounds const& bounds,
@@ -32,8 +33,7 @@ class Companion {
   Companion& operator=(Companion const&) = delete;
 
   /// The bounds by terms, in the calling thread; the schedule of least linear costs.
-  template <class KeepGoing>
-  LinearOptimum begin(KeepGoing&& keep_going) {
+  LinearOptimum begin(KeepGoing keep_going) {
     auto linear = bound_.begin(keep_going);
     value_ = bound_.value();
     return linear;
@@ -48,8 +48,8 @@ class Companion {
   }
   /// Starts the thread once there is a schedule: first(go_on), then the bound while bounding(), then
   /// then(go_on). go_on() is false when the object ends.
-  template <class First, class KeepGoing, class Then>
-  void launch(First first, KeepGoing bounding, Then then) {
+  template <class First, class Bounding, class Then>
+  void launch(First first, Bounding bounding, Then then) {
     if (thread_.joinable() || start_.empty()) return;
     thread_ = std::thread([this, first, bounding, then] {
       auto const go_on = [&] { return !stop_.load(std::memory_order_relaxed); };
@@ -65,8 +65,7 @@ class Companion {
     });
   }
   /// The same in the calling thread, for a number of steps: the same bound every time.
-  template <class KeepGoing>
-  void work(int steps, KeepGoing&& keep_going) {
+  void work(int steps, KeepGoing keep_going) {
     for (int k = 0; k < steps && keep_going() && step(keep_going);) ++k;
   }
   void end() {
@@ -76,7 +75,9 @@ class Companion {
 
   /// No schedule has a smaller value.
   [[nodiscard]] double value() const { return value_; }
-  [[nodiscard]] bool tight(double value) const { return LowerBound<H>::tight(value, value_); }
+  [[nodiscard]] bool tight(double value) const {
+    return LowerBound<H, Pipelines>::tight(value, value_);
+  }
   /// The best schedule that it was told of.
   [[nodiscard]] std::vector<int> best() {
     std::scoped_lock const lock(mutex_);
@@ -103,8 +104,7 @@ class Companion {
   }
 
  private:
-  template <class KeepGoing>
-  bool step(KeepGoing&& keep_going) {
+  bool step(KeepGoing keep_going) {
     std::vector<int> start;
     double upper = 0;
     {
@@ -121,7 +121,7 @@ class Companion {
     return more;
   }
 
-  LowerBound<H> bound_;
+  LowerBound<H, Pipelines> bound_;
   std::atomic<double> value_{-std::numeric_limits<double>::infinity()};
   std::atomic<bool> stop_{false};
   std::mutex mutex_;

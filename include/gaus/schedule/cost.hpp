@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_COST_HPP
 #define GAUS_SCHEDULE_COST_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
 #include <gaus/problem.hpp>
 
@@ -109,9 +110,9 @@ class BoxSum {
 template <Graph G>
 int span_slots(Problem<G> const& problem, std::span<int const> start_steps) {
   if (static_cast<int>(start_steps.size()) != problem.graph.num_operations())
-    throw InvalidInput("the schedule has " + std::to_string(start_steps.size()) +
-                       " start steps, the graph has " +
-                       std::to_string(problem.graph.num_operations()) + " operations");
+    throw InvalidInput(
+        detail::message({"the schedule has ", start_steps.size(), " start steps, the graph has ",
+                         problem.graph.num_operations(), " operations"}));
   if (problem.pipelined()) return problem.initiation_interval;
   std::int64_t last = problem.steps;
   for (int i = 0; i < problem.graph.num_operations(); ++i)
@@ -120,8 +121,8 @@ int span_slots(Problem<G> const& problem, std::span<int const> start_steps) {
                   std::max({1, problem.graph.latency(i), problem.graph.occupancy(i)}));
   std::int64_t const rows = std::max(1, problem.graph.num_resources());
   if (last >= (std::int64_t{1} << 30) / rows)
-    throw InvalidInput("the schedule ends at step " + std::to_string(last) +
-                       ", too far for a profile of " + std::to_string(rows) + " rows");
+    throw InvalidInput(detail::message(
+        {"the schedule ends at step ", last, ", too far for a profile of ", rows, " rows"}));
   return static_cast<int>(last);
 }
 

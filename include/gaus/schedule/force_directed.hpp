@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_FORCE_DIRECTED_HPP
 #define GAUS_SCHEDULE_FORCE_DIRECTED_HPP
 
+#include <gaus/detail/function_ref.hpp>
 #include <gaus/graph/step_bounds.hpp>
 #include <gaus/problem.hpp>
 
@@ -126,8 +127,7 @@ class ForceDirected {
     settle();
   }
 
-  template <class KeepGoing>
-  std::vector<int> run(WindowReduction reduction, KeepGoing&& keep_going) {
+  std::vector<int> run(WindowReduction reduction, detail::KeepGoing keep_going) {
     bool const gradual = reduction == WindowReduction::gradual;
     using Entry = std::pair<double, int>;  // key when last evaluated, operation
     std::priority_queue<Entry, std::vector<Entry>, std::greater<>> open;
@@ -346,10 +346,10 @@ class ForceDirected {
 /// Force-directed schedule of a host-readable graph that levels the units in use of every class.
 /// bounds: from step_bounds(). keep_going() is asked before every round; once it says no, the
 /// remaining operations are placed greedily in one pass.
-template <Graph G, class KeepGoing>
+template <Graph G>
 std::vector<int> force_directed_schedule(G const& graph, DifferenceSystem const& system,
                                          StepBounds const& bounds, int steps,
-                                         KeepGoing&& keep_going,
+                                         detail::KeepGoing keep_going,
                                          WindowReduction reduction = WindowReduction::at_once) {
   return detail::ForceDirected<G>(graph, system, bounds, steps).run(reduction, keep_going);
 }

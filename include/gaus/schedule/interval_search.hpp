@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_INTERVAL_SEARCH_HPP
 #define GAUS_SCHEDULE_INTERVAL_SEARCH_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/detail/open_interval.hpp>
 #include <gaus/detail/random_bits.hpp>
 #include <gaus/detail/stage_fill.hpp>
@@ -19,6 +20,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <concepts>
 #include <cstdint>
 #include <cstdlib>
 #include <map>
@@ -339,7 +341,7 @@ class IntervalSearch {
   /// The same where one interval was asked for.
   void explain_one() {
     int const minimum = result_.minimum.interval;
-    std::string const here = "II " + std::to_string(options_.only);
+    std::string const here = detail::message({"II ", options_.only});
     result_.proven = result_.found && options_.only == minimum;
     bool const refuted = !open_.empty() && open_.begin()->second->refuted;
     if (result_.found)
@@ -349,7 +351,8 @@ class IntervalSearch {
     else
       result_.text =
           "no schedule of " + here + " was found" +
-          (options_.steps > 0 ? " within " + std::to_string(options_.steps) + " steps" : "") + ". ";
+          (options_.steps > 0 ? detail::message({" within ", options_.steps, " steps"}) : "") +
+          ". ";
     if (!result_.found && !open_.empty()) result_.text += obstacle(options_.only) + " ";
     result_.text += result_.minimum.text;
   }
@@ -357,7 +360,7 @@ class IntervalSearch {
   [[nodiscard]] std::string obstacle(int interval) const {
     auto const found = open_.find(interval);
     if (found == open_.end() || !found->second)
-      return "At " + std::to_string(interval) + " dependences alone allow no schedule.";
+      return detail::message({"At ", interval, " dependences alone allow no schedule."});
     return found->second->obstacle(options_.names);
   }
 
@@ -384,9 +387,10 @@ IntervalSearchResult interval_search(H const& graph,
   return detail::IntervalSearch<H>(graph, limits, options).run();
 }
 
-/// The same for a description, checked, with its limits and in its names.
-inline IntervalSearchResult interval_search(GraphDescription const& description,
-                                            IntervalSearchOptions options = {}) {
+/// The same for a description, checked, with its limits and in its names; compiled on use alone.
+template <std::same_as<GraphDescription> Description>
+IntervalSearchResult interval_search(Description const& description,
+                                     IntervalSearchOptions options = {}) {
   if (options.names == nullptr) options.names = &description;
   return interval_search(build_graph(description), description.limits(), options);
 }

@@ -2,6 +2,8 @@
 #ifndef GAUS_SCHEDULE_ITERATIVE_MODULO_HPP
 #define GAUS_SCHEDULE_ITERATIVE_MODULO_HPP
 
+#include <gaus/detail/function_ref.hpp>
+#include <gaus/detail/message.hpp>
 #include <gaus/detail/modulo_placement.hpp>
 #include <gaus/detail/random_bits.hpp>
 #include <gaus/detail/recurrence_distances.hpp>
@@ -51,8 +53,8 @@ namespace detail {
 
 inline void check_interval(int interval) {
   if (interval < 1)
-    throw InvalidInput("the initiation interval is " + std::to_string(interval) +
-                       ", at least 1 is needed");
+    throw InvalidInput(
+        detail::message({"the initiation interval is ", interval, ", at least 1 is needed"}));
 }
 
 /// Shifts a pipelined schedule, which may begin at any step, so that its first start is step 0.
@@ -87,9 +89,9 @@ struct ModuloProblem {
   std::optional<RecurrenceDistances> distances;
 };
 
-template <Graph H, class KeepGoing>
+template <Graph H>
 std::vector<int> iterative_modulo(ModuloProblem<H>& problem, IterativeModuloOptions const& options,
-                                  KeepGoing&& keep_going) {
+                                  detail::KeepGoing keep_going) {
   int const n = problem.system.operations;
   if (!problem.feasible || n == 0) return {};
   std::optional<DifferenceSystem> backwards;
@@ -183,12 +185,12 @@ std::vector<int> iterative_modulo(ModuloProblem<H>& problem, IterativeModuloOpti
 /// exists. keep_going() is asked every 256 placements. Expected near-linear in V + E; a placement
 /// costs O(II * occupancy + degree + limited operations of its recurrence). Throws InvalidInput for
 /// an interval below 1 or another number of limits.
-template <Graph H, class KeepGoing>
+template <Graph H>
 std::optional<std::vector<int>> iterative_modulo(H const& graph,
                                                  std::vector<std::optional<double>> const& limits,
                                                  int interval,
                                                  IterativeModuloOptions const& options,
-                                                 KeepGoing&& keep_going) {
+                                                 detail::KeepGoing keep_going) {
   detail::ModuloProblem<H> problem(graph, limits, interval);
   auto start = detail::iterative_modulo(problem, options, keep_going);
   if (start.empty() && graph.num_operations() > 0) return {};

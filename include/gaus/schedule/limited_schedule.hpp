@@ -3,6 +3,7 @@
 #define GAUS_SCHEDULE_LIMITED_SCHEDULE_HPP
 
 #include <gaus/constraint.hpp>
+#include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph/initiation_interval.hpp>
 #include <gaus/optimizer/observer.hpp>
@@ -59,10 +60,11 @@ MakespanResult first_schedule(H const& graph, DifferenceSystem const& system,
   if (result.infeasible)
     throw Infeasible(result.text, {InfeasibleReason::Kind::resource, {}, 0, 0});
   if (steps > 0 && result.lower_bound > steps)
-    throw Infeasible("no schedule of " + std::to_string(steps) +
-                         " steps exists: within the resource limits none is shorter than " +
-                         std::to_string(result.lower_bound) + " steps",
-                     {InfeasibleReason::Kind::resource, {}, result.lower_bound, steps});
+    throw Infeasible(
+        detail::message({"no schedule of ", steps,
+                         " steps exists: within the resource limits none is shorter than ",
+                         result.lower_bound, " steps"}),
+        {InfeasibleReason::Kind::resource, {}, result.lower_bound, steps});
   return result;
 }
 

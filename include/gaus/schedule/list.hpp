@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_LIST_HPP
 #define GAUS_SCHEDULE_LIST_HPP
 
+#include <gaus/detail/function_ref.hpp>
 #include <gaus/graph/step_bounds.hpp>
 #include <gaus/problem.hpp>
 
@@ -202,9 +203,9 @@ class ListScheduler {
 
 /// List schedule of a host-readable graph that levels the peak usage within the bounds.
 /// keep_going() is asked before every cap but the first.
-template <Graph G, class KeepGoing>
+template <Graph G>
 std::vector<int> list_schedule(G const& graph, DifferenceSystem const& system,
-                               StepBounds const& bounds, int steps, KeepGoing&& keep_going,
+                               StepBounds const& bounds, int steps, detail::KeepGoing keep_going,
                                ListPriority priority = ListPriority::latest_start) {
   detail::ListScheduler<G> scheduler(graph, system, bounds, steps, priority);
   std::vector<int> best;

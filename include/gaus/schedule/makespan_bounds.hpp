@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_MAKESPAN_BOUNDS_HPP
 #define GAUS_SCHEDULE_MAKESPAN_BOUNDS_HPP
 
+#include <gaus/detail/function_ref.hpp>
 #include <gaus/detail/limited_project.hpp>
 #include <gaus/graph.hpp>
 #include <gaus/graph/step_bounds.hpp>
@@ -367,10 +368,10 @@ int destructive_makespan_bound(LimitedProject const& p, MakespanBounds const& bo
 /// class and T steps O(V * U^2) for heads and tails and O(log T * U * (U + T)) a pass of energetic
 /// reasoning; less is done on graphs where that would take long. Throws Infeasible and InvalidInput
 /// as minimize_makespan() does.
-template <Graph H, class KeepGoing>
+template <Graph H>
 int makespan_lower_bound(H const& graph, DifferenceSystem const& system,
                          std::vector<std::optional<double>> const& limits, int known,
-                         KeepGoing&& keep_going) {
+                         detail::KeepGoing keep_going) {
   auto const project = detail::make_limited_project(graph, system, limits);
   detail::MakespanBounds const bounds(project);
   return detail::destructive_makespan_bound(project, bounds, bounds.bound, known, keep_going);

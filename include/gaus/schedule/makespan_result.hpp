@@ -3,6 +3,7 @@
 #define GAUS_SCHEDULE_MAKESPAN_RESULT_HPP
 
 #include <gaus/detail/limited_project.hpp>
+#include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph/step_bounds.hpp>
 
@@ -48,13 +49,12 @@ inline std::string fault_of(LimitedProject const& p, std::vector<int> const& sta
   int const n = p.operations;
   for (int i = 0; i < n; ++i) {
     if (start[at(i)] < p.release[at(i)])
-      return "operation " + std::to_string(i) + " starts at step " + std::to_string(start[at(i)]);
+      return detail::message({"operation ", i, " starts at step ", start[at(i)]});
     for (int k = s.out_offset[at(i)]; k < s.out_offset[at(i) + 1]; ++k)
       if (start[at(s.out_to[at(k)])] - start[at(i)] < s.out_delta[at(k)])
-        return "operation " + std::to_string(s.out_to[at(k)]) + " starts " +
-               std::to_string(start[at(s.out_to[at(k)])] - start[at(i)]) +
-               " steps after operation " + std::to_string(i) + ", not at least " +
-               std::to_string(s.out_delta[at(k)]);
+        return detail::message(
+            {"operation ", s.out_to[at(k)], " starts ", start[at(s.out_to[at(k)])] - start[at(i)],
+             " steps after operation ", i, ", not at least ", s.out_delta[at(k)]});
   }
   struct Change {
     long long step;
@@ -75,8 +75,8 @@ inline std::string fault_of(LimitedProject const& p, std::vector<int> const& sta
     for (auto const& c : changes[r]) {
       used += c.units;
       if (used > p.limit[r])
-        return "more units of resource class " + std::to_string(p.class_of[r]) +
-               " than its limit are in use at step " + std::to_string(c.step);
+        return detail::message({"more units of resource class ", p.class_of[r],
+                                " than its limit are in use at step ", c.step});
     }
   }
   return {};
@@ -85,14 +85,14 @@ inline std::string fault_of(LimitedProject const& p, std::vector<int> const& sta
 inline void check_makespan_options(LimitedProject const& p, MakespanOptions const& options) {
   auto const expect = [&](std::size_t size, char const* what) {
     if (size != 0 && size != at(p.operations))
-      throw InvalidInput(std::to_string(size) + " " + what + " are given, the graph has " +
-                         std::to_string(p.operations) + " operations");
+      throw InvalidInput(detail::message(
+          {size, " ", what, " are given, the graph has ", p.operations, " operations"}));
   };
   expect(options.start.size(), "start steps");
   expect(options.priorities.size(), "priorities");
   for (std::size_t i = 0; i < options.priorities.size(); ++i)
     if (std::isnan(options.priorities[i]))
-      throw InvalidInput("the priority of operation " + std::to_string(i) + " is not a number");
+      throw InvalidInput(detail::message({"the priority of operation ", i, " is not a number"}));
   if (std::isnan(options.time_limit)) throw InvalidInput("the time limit is not a number");
   if (options.start.empty()) return;
   std::string const fault = fault_of(p, options.start);
@@ -101,20 +101,21 @@ inline void check_makespan_options(LimitedProject const& p, MakespanOptions cons
 
 inline std::string makespan_text(MakespanResult const& result) {
   if (result.clash)
-    return "no schedule exists: operations " + std::to_string(result.clash->first) + " and " +
-           std::to_string(result.clash->second) +
-           " take too many units to be busy at once, and the distances between their starts leave "
-           "neither of them time to end before the other starts";
+    return detail::message(
+        {"no schedule exists: operations ", result.clash->first, " and ", result.clash->second,
+         " take too many units to be busy at once, and the distances between their starts leave "
+         "neither of them time to end before the other starts"});
   if (result.infeasible)
     return "no schedule exists: the limits and the maximum distances contradict one another "
            "(proven by exhaustive search)";
   if (!result.found)
-    return "no schedule was found in time, nor a proof that none exists; none is shorter than " +
-           std::to_string(result.lower_bound) + " steps";
-  std::string const steps = std::to_string(result.makespan) + " steps";
+    return detail::message(
+        {"no schedule was found in time, nor a proof that none exists; none is shorter than ",
+         result.lower_bound, " steps"});
+  std::string const steps = detail::message({result.makespan, " steps"});
   if (result.optimal) return "makespan " + steps + ", proven least";
-  return "makespan " + steps + "; no schedule is shorter than " +
-         std::to_string(result.lower_bound);
+  return detail::message(
+      {"makespan ", steps, "; no schedule is shorter than ", result.lower_bound});
 }
 
 }  // namespace detail

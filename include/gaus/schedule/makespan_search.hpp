@@ -3,6 +3,7 @@
 #define GAUS_SCHEDULE_MAKESPAN_SEARCH_HPP
 
 #include <gaus/detail/conflict_search.hpp>
+#include <gaus/detail/function_ref.hpp>
 #include <gaus/detail/limited_project.hpp>
 #include <gaus/detail/order_neighbourhood.hpp>
 #include <gaus/detail/population_search.hpp>
@@ -158,10 +159,10 @@ class MakespanSearch {
 /// takes more than a limit; InvalidInput for limits, a start or priorities of another size and for a
 /// start that is not legal. With maximum distances a schedule may not exist: see found and
 /// infeasible.
-template <Graph H, class KeepGoing>
+template <Graph H>
 MakespanResult minimize_makespan(H const& graph, DifferenceSystem const& system,
                                  std::vector<std::optional<double>> const& limits,
-                                 MakespanOptions const& options, KeepGoing&& keep_going) {
+                                 MakespanOptions const& options, detail::KeepGoing keep_going) {
   auto const begin = std::chrono::steady_clock::now();
   auto const seconds = [&] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

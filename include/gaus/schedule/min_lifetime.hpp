@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_MIN_LIFETIME_HPP
 #define GAUS_SCHEDULE_MIN_LIFETIME_HPP
 
+#include <gaus/detail/function_ref.hpp>
 #include <gaus/detail/network_simplex.hpp>
 #include <gaus/detail/separable.hpp>
 #include <gaus/problem.hpp>
@@ -41,10 +42,10 @@ struct LinearOptimum {
 
 /// Minimum of linear costs. keep_going() is asked often; when it returns false the answer is the
 /// best legal schedule and the bound at hand. Plain and pipelined problems.
-template <Graph H, class KeepGoing>
+template <Graph H>
 LinearOptimum min_lifetime(Problem<H> const& problem, DifferenceSystem const& system,
                            StepBounds const& bounds, LinearWeights const& weights,
-                           KeepGoing&& keep_going) {
+                           detail::KeepGoing keep_going) {
   using detail::at;
   auto const form =
       detail::separable_form(problem, system, bounds, weights.lifetime != 0, weights.makespan != 0);

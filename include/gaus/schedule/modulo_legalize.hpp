@@ -2,6 +2,8 @@
 #ifndef GAUS_SCHEDULE_MODULO_LEGALIZE_HPP
 #define GAUS_SCHEDULE_MODULO_LEGALIZE_HPP
 
+#include <gaus/detail/function_ref.hpp>
+#include <gaus/detail/message.hpp>
 #include <gaus/detail/modulo_placement.hpp>
 #include <gaus/detail/random_bits.hpp>
 #include <gaus/detail/recurrence_distances.hpp>
@@ -65,13 +67,13 @@ class ModuloLegalizer {
     auto const n = at(system.operations);
     bounded_ = !bounds.earliest.empty();
     if (bounded_ && (bounds.earliest.size() != n || bounds.latest.size() != n))
-      throw InvalidInput("step bounds of " + std::to_string(bounds.earliest.size()) +
-                         " operations are given, the graph has " + std::to_string(n));
+      throw InvalidInput(detail::message(
+          {"step bounds of ", bounds.earliest.size(), " operations are given, the graph has ", n}));
     if (interval == 0 && !bounded_ && n > 0)
       throw InvalidInput("a plain schedule is legalised within step bounds, none are given");
     if (interval > 0 && table.slots() != interval)
-      throw InvalidInput("the reservation table has " + std::to_string(table.slots()) +
-                         " slots, the initiation interval is " + std::to_string(interval));
+      throw InvalidInput(detail::message({"the reservation table has ", table.slots(),
+                                          " slots, the initiation interval is ", interval}));
     group_.assign(n, 0);
     auto const& order = distances_.order();
     auto const groups = static_cast<int>(order.size());
@@ -87,13 +89,12 @@ class ModuloLegalizer {
   /// Legal start steps near the targets; without bounds the first one is 0. False: none was found
   /// within the budget, and start is left as it was. O((V + evictions) (degree + slots looked at) +
   /// V log V). keep_going() is asked every 256 placements.
-  template <class KeepGoing>
   bool run(std::vector<double> const& target, std::vector<int>& start,
-           ModuloLegalizeOptions const& options, KeepGoing&& keep_going) {
+           ModuloLegalizeOptions const& options, detail::KeepGoing keep_going) {
     using detail::at;
     if (target.size() != at(system_.operations))
-      throw InvalidInput(std::to_string(target.size()) + " targets are given, the graph has " +
-                         std::to_string(system_.operations) + " operations");
+      throw InvalidInput(detail::message({target.size(), " targets are given, the graph has ",
+                                          system_.operations, " operations"}));
     if (target.empty()) {
       start.clear();
       return true;
@@ -171,8 +172,7 @@ class ModuloLegalizer {
       raise(system_, aim_);
   }
 
-  template <class KeepGoing>
-  bool place(ModuloLegalizeOptions const& options, int attempt, KeepGoing&& keep_going) {
+  bool place(ModuloLegalizeOptions const& options, int attempt, detail::KeepGoing keep_going) {
     using detail::at;
     int const n = system_.operations;
     bool const backwards = attempt % 2 == 1;

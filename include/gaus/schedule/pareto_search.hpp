@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_PARETO_SEARCH_HPP
 #define GAUS_SCHEDULE_PARETO_SEARCH_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/schedule.hpp>
 #include <gaus/schedule/limited_schedule.hpp>
 #include <gaus/schedule/pareto_archive.hpp>
@@ -93,8 +94,8 @@ class ParetoSearch {
         clock_(limit_, options.stop),
         archive_(options.points) {
     if (options.solves < 2)
-      throw InvalidInput("solves = " + std::to_string(options.solves) +
-                         ": a front takes at least 2");
+      throw InvalidInput(
+          detail::message({"solves = ", options.solves, ": a front takes at least 2"}));
     Problem<H> draft;
     draft.graph = host_;
     system_ = make_difference_system(host_, 0, declared_differences(draft, constraints));

@@ -3,6 +3,7 @@
 #define GAUS_SCHEDULE_PORTFOLIO_HPP
 
 #include <gaus/detail/random_bits.hpp>
+#include <gaus/detail/sorting.hpp>
 #include <gaus/graph/step_bounds.hpp>
 #include <gaus/schedule/relaxation_run.hpp>
 
@@ -77,9 +78,10 @@ class Portfolio {
     if (turn % 3 == 0) return entries_[static_cast<std::size_t>(random_.below(size))];
     std::vector<int> rank(entries_.size());
     for (int k = 0; k < size; ++k) rank[static_cast<std::size_t>(k)] = k;
-    std::stable_sort(rank.begin(), rank.end(), [&](int a, int b) {
-      return entries_[static_cast<std::size_t>(a)].best <
-             entries_[static_cast<std::size_t>(b)].best;
+    detail::sort_numbers(rank, [&](int a, int b) {
+      double const own = entries_[static_cast<std::size_t>(a)].best;
+      double const other = entries_[static_cast<std::size_t>(b)].best;
+      return own != other ? own < other : a < b;
     });
     return entries_[static_cast<std::size_t>(rank[static_cast<std::size_t>(turn % 3 - 1)])];
   }

@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_REFINE_HPP
 #define GAUS_SCHEDULE_REFINE_HPP
 
+#include <gaus/detail/function_ref.hpp>
 #include <gaus/detail/random_bits.hpp>
 #include <gaus/graph.hpp>
 #include <gaus/graph/step_bounds.hpp>
@@ -101,8 +102,8 @@ class Refiner {
   /// start that passes limits alone is a start too: infinity, and start as it was, when no schedule
   /// on the way keeps them.
   /// keep_going() is asked every 250 moves.
-  template <class KeepGoing>
-  double anneal(std::vector<int>& start, RefineOptions const& options, KeepGoing&& keep_going) {
+  double anneal(std::vector<int>& start, RefineOptions const& options,
+                detail::KeepGoing keep_going) {
     std::int64_t const stage = std::max<std::int64_t>(1000, options.moves / 100);
     std::int64_t done = -stage;
     auto const fraction = [&] {
@@ -114,17 +115,16 @@ class Refiner {
 
   /// The same for as long as a clock says: options.moves has no say, fraction() is how much of the
   /// annealing is over, from 0 to 1.
-  template <class Fraction>
-  double anneal_by(std::vector<int>& start, RefineOptions const& options, Fraction&& fraction) {
+  double anneal_by(std::vector<int>& start, RefineOptions const& options,
+                   detail::FunctionRef<double()> fraction) {
     // Short: a clock has the last word.
     auto const stage = std::clamp<std::int64_t>(std::int64_t(mobile_.size()), 1000, 4000);
     return anneal_through(start, options, stage, fraction, [] { return true; });
   }
 
  private:
-  template <class Fraction, class KeepGoing>
   double anneal_through(std::vector<int>& start, RefineOptions const& options, std::int64_t stage,
-                        Fraction&& fraction, KeepGoing&& keep_going) {
+                        detail::FunctionRef<double()> fraction, detail::KeepGoing keep_going) {
     detail::RandomBits random(options.seed);
     std::fill(planned_by_.begin(), planned_by_.end(), 0);
     plan_number_ = 0;

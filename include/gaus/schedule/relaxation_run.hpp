@@ -3,6 +3,7 @@
 #define GAUS_SCHEDULE_RELAXATION_RUN_HPP
 
 #include <gaus/constraint/difference.hpp>
+#include <gaus/detail/arrays.hpp>
 #include <gaus/optimizer/adam.hpp>
 #include <gaus/optimizer/augmented_lagrangian.hpp>
 
@@ -65,9 +66,10 @@ class RelaxationRun {
         result_(make_evaluation<Real>(problem.graph.num_operations(), workspace_)),
         adam_(make_adam_state<Real, MemorySpace>(problem.graph.num_operations())) {
     auto const n = static_cast<std::size_t>(problem.graph.num_operations());
-    starts_ = {Kokkos::View<Real*, MemorySpace>("gaus::start_steps::mean", n),
-               Kokkos::View<Real*, MemorySpace>("gaus::start_steps::spread", n),
-               Kokkos::View<StartWindow<Real>*, MemorySpace>("gaus::start_steps::window", n)};
+    starts_ = {detail::zeros<Kokkos::View<Real*, MemorySpace>>("gaus::start_steps::mean", n),
+               detail::zeros<Kokkos::View<Real*, MemorySpace>>("gaus::start_steps::spread", n),
+               detail::zeros<Kokkos::View<StartWindow<Real>*, MemorySpace>>(
+                   "gaus::start_steps::window", n)};
     result_.spreads = false;  // they are prescribed
     host_mean_ = Kokkos::create_mirror_view(starts_.mean);
     Kokkos::parallel_reduce("gaus::solve::mobile", operations(), detail::MobileCount<G>{problem},
@@ -75,7 +77,8 @@ class RelaxationRun {
     mobile_ /= problem.batch;
     scale_.resize(static_cast<std::size_t>(problem.batch));
     if (problem.batch > 1) {
-      scales_ = Kokkos::View<double*, MemorySpace>("gaus::solve::scales", scale_.size());
+      scales_ =
+          detail::zeros<Kokkos::View<double*, MemorySpace>>("gaus::solve::scales", scale_.size());
       host_scales_ = Kokkos::create_mirror_view(scales_);
     }
   }
@@ -88,10 +91,10 @@ class RelaxationRun {
     recipe_ = recipe;
     iteration_ = 0;
     for (std::size_t i = 0; i < means.size(); ++i) host_mean_(i) = static_cast<Real>(means[i]);
-    Kokkos::deep_copy(exec_, starts_.mean, host_mean_);
-    Kokkos::deep_copy(exec_, adam_.first, Real(0));
-    Kokkos::deep_copy(exec_, adam_.second, Real(0));
-    Kokkos::deep_copy(exec_, result_.d_mean, Real(0));
+    detail::copy_values(exec_, starts_.mean, host_mean_);
+    detail::zero_values(exec_, adam_.first);
+    detail::zero_values(exec_, adam_.second);
+    detail::zero_values(exec_, result_.d_mean);
     lagrangian_.reset(exec_);
     adam_.steps = 0;
     set_schedule();
@@ -102,9 +105,9 @@ class RelaxationRun {
     workspace_.rewind();
     objective_.evaluate(exec_, problem_, starts_, result_);
     measure_scales();
-    Kokkos::deep_copy(exec_, result_.d_mean, Real(0));
-    Kokkos::deep_copy(exec_, adam_.first, Real(0));
-    Kokkos::deep_copy(exec_, adam_.second, Real(0));
+    detail::zero_values(exec_, result_.d_mean);
+    detail::zero_values(exec_, adam_.first);
+    detail::zero_values(exec_, adam_.second);
   }
 
   /// One iteration: gradient of constraints and objective, one Adam step. Nothing waits.
@@ -134,7 +137,7 @@ class RelaxationRun {
 
   /// The means at present, on the host, one copy after the other. Waits.
   std::span<Real const> means() {
-    Kokkos::deep_copy(exec_, host_mean_, starts_.mean);
+    detail::copy_values(exec_, host_mean_, starts_.mean);
     exec_.fence("gaus::solve: the legaliser reads the means");
     return {host_mean_.data(), host_mean_.extent(0)};
   }
@@ -148,8 +151,9 @@ class RelaxationRun {
   /// The mean size of the objective's gradient, of each copy. Summed on the host, in one order: it
   /// must not depend on the number of threads.
   void measure_scales() {
+    auto const gradient = Kokkos::create_mirror_view(Kokkos::HostSpace{}, result_.d_mean);
+    detail::copy_values(exec_, gradient, result_.d_mean);
     exec_.fence("gaus::solve: the penalty is measured against the gradient");
-    auto const gradient = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, result_.d_mean);
     std::size_t const each = gradient.extent(0) / scale_.size();
     for (std::size_t copy = 0; copy < scale_.size(); ++copy) {
       double norm = 0;
@@ -159,7 +163,7 @@ class RelaxationRun {
       scale_[copy] = measured ? norm / mobile_ : 1;
       if (problem_.batch > 1) host_scales_(copy) = scale_[copy];
     }
-    if (problem_.batch > 1) Kokkos::deep_copy(exec_, scales_, host_scales_);
+    if (problem_.batch > 1) detail::copy_values(exec_, scales_, host_scales_);
   }
   /// Everything that follows the iteration: geometric between first and last.
   void set_schedule() {

@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_RESERVATION_HPP
 #define GAUS_SCHEDULE_RESERVATION_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
 #include <gaus/problem.hpp>
 #include <gaus/schedule/cost.hpp>
@@ -83,9 +84,8 @@ ReservationTable reservation_table(Problem<G> const& problem, std::span<int cons
   ReservationTable table;
   table.classes = graph.num_resources();
   if (!limits.empty() && limits.size() != at(table.classes))
-    throw InvalidInput(std::to_string(limits.size()) +
-                       " resource limits are given, the graph has " +
-                       std::to_string(table.classes) + " resource classes");
+    throw InvalidInput(detail::message({limits.size(), " resource limits are given, the graph has ",
+                                        table.classes, " resource classes"}));
   table.interval = problem.initiation_interval;
   table.slots = detail::span_slots(problem, start_steps);
   if (table.interval == 0) {  // as far as something is busy
@@ -119,11 +119,10 @@ ReservationTable reservation_table(Problem<G> const& problem, std::span<int cons
     total += static_cast<std::uint64_t>(graph.demands(i).size()) *
              static_cast<std::uint64_t>(std::min(graph.occupancy(i), table.slots));
   if (total > most)
-    throw InvalidInput("a reservation table of " + std::to_string(table.classes) + " classes and " +
-                       std::to_string(table.slots) + " " +
-                       (table.interval > 0 ? "slots" : "steps") + " would have " +
-                       std::to_string(total) + " entries, at most " + std::to_string(most) +
-                       " are possible");
+    throw InvalidInput(
+        detail::message({"a reservation table of ", table.classes, " classes and ", table.slots,
+                         " ", (table.interval > 0 ? "slots" : "steps"), " would have ", total,
+                         " entries, at most ", most, " are possible"}));
   std::size_t const cells = at(table.classes) * at(table.slots);
   table.offset.assign(cells + 1, 0);
   each([&](std::size_t cell, Reservation const&) { ++table.offset[cell + 1]; });

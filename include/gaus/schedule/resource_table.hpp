@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_RESOURCE_TABLE_HPP
 #define GAUS_SCHEDULE_RESOURCE_TABLE_HPP
 
+#include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph.hpp>
 #include <gaus/graph/step_bounds.hpp>
@@ -30,9 +31,9 @@ class ResourceTable {
     using detail::at;
     int const classes = graph.num_resources();
     if (limits.size() != at(classes))
-      throw InvalidInput(std::to_string(limits.size()) +
-                         " resource limits are given, the graph has " + std::to_string(classes) +
-                         " resource classes");
+      throw InvalidInput(
+          detail::message({limits.size(), " resource limits are given, the graph has ", classes,
+                           " resource classes"}));
     std::vector<int> row(at(classes), -1);
     for (int r = 0; r < classes; ++r) {
       if (!limits[at(r)]) continue;

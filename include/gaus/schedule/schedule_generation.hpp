@@ -3,6 +3,7 @@
 #define GAUS_SCHEDULE_SCHEDULE_GENERATION_HPP
 
 #include <gaus/detail/limited_project.hpp>
+#include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph.hpp>
 #include <gaus/graph/step_bounds.hpp>
@@ -284,11 +285,11 @@ class ScheduleGeneration {
                             TimeDirection direction = TimeDirection::forward) {
     using detail::at;
     if (priority.size() != at(forward_.operations))
-      throw InvalidInput(std::to_string(priority.size()) + " priorities are given, the graph has " +
-                         std::to_string(forward_.operations) + " operations");
+      throw InvalidInput(detail::message({priority.size(), " priorities are given, the graph has ",
+                                          forward_.operations, " operations"}));
     for (std::size_t i = 0; i < priority.size(); ++i)
       if (std::isnan(priority[i]))
-        throw InvalidInput("the priority of operation " + std::to_string(i) + " is not a number");
+        throw InvalidInput(detail::message({"the priority of operation ", i, " is not a number"}));
     std::vector<int> start;
     bool const ahead = direction == TimeDirection::forward;
     std::vector<double> key = priority;
@@ -306,9 +307,9 @@ class ScheduleGeneration {
   std::vector<int> justify(std::vector<int> const& start) {
     using detail::at;
     if (start.size() != at(forward_.operations))
-      throw InvalidInput("the schedule has " + std::to_string(start.size()) +
-                         " start steps, the graph has " + std::to_string(forward_.operations) +
-                         " operations");
+      throw InvalidInput(
+          detail::message({"the schedule has ", start.size(), " start steps, the graph has ",
+                           forward_.operations, " operations"}));
     std::vector<int> key;
     std::vector<int> turned;
     detail::keys_by_end(forward_, start, key);

@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_SIDE_SEARCH_HPP
 #define GAUS_SCHEDULE_SIDE_SEARCH_HPP
 
+#include <gaus/detail/function_ref.hpp>
 #include <gaus/optimizer/observer.hpp>
 #include <gaus/schedule/companion.hpp>
 #include <gaus/schedule/elite_pool.hpp>
@@ -19,10 +20,11 @@ namespace gaus::detail {
 /// Merges some of the elites (schedule/elite_pool.hpp) by one annealing of so many moves; margin is
 /// drawn. Nothing when there are fewer than so many. The outcome goes into the pool and to found(start, value).
 /// True when it is better than one of its parents.
-template <Graph H, class KeepGoing, class Found>
+template <Graph H>
 std::optional<bool> merge_elites(Refiner<H>& refiner, ElitePool& elites, int fewest,
                                  StepBounds const& bounds, std::int64_t moves, RandomBits& random,
-                                 KeepGoing&& keep_going, Found&& found) {
+                                 KeepGoing keep_going,
+                                 FunctionRef<void(std::vector<int> const&, double)> found) {
   auto const merge = elites.parents(fewest, bounds, random.below(2), random);
   if (!merge) return std::nullopt;
   auto settings = varied_refine_options(random(), moves);
@@ -37,7 +39,7 @@ std::optional<bool> merge_elites(Refiner<H>& refiner, ElitePool& elites, int few
 
 /// The local search in the companion's thread, with buffers of its own. What it finds is handed over
 /// to the companion. Ends with go_on() or with the solve's clock.
-template <Graph H>
+template <Graph H, class CompanionOfSolve = Companion<H>>
 class SideSearch {
  public:
   SideSearch(Problem<H> const& problem, DifferenceSystem const& system, StepBounds const& bounds,
@@ -53,9 +55,8 @@ class SideSearch {
   }
 
   /// One annealing of a schedule that lasts until a time of the clock.
-  template <class KeepGoing>
-  void anneal(std::vector<int> start, std::uint64_t seed, double until, Companion<H>& companion,
-              KeepGoing const& go_on) {
+  void anneal(std::vector<int> start, std::uint64_t seed, double until, CompanionOfSolve& companion,
+              KeepGoing go_on) {
     double const begin = clock_.seconds();
     double const value = refiner_.anneal_by(start, RefineOptions{.seed = seed}, [&] {
       double const now = clock_.seconds();
@@ -67,8 +68,7 @@ class SideSearch {
 
   /// One annealing after another, most of them to merge elites, the others from the best schedule
   /// that the companion knows of. time_limit: of the solve, 0 for none; pace: seconds a move.
-  template <class KeepGoing>
-  void search(double time_limit, double pace, Companion<H>& companion, KeepGoing const& go_on) {
+  void search(double time_limit, double pace, CompanionOfSolve& companion, KeepGoing go_on) {
     RandomBits random(seed_ + 0x5bd1e995);
     auto const on = [&] { return go_on() && !clock_.reached(); };
     while (on()) {

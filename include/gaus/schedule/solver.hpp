@@ -55,7 +55,6 @@ struct PhaseTimes {
 };
 
 namespace detail {
-
 /// One solve. G: graph of the kernels, H: its host-readable twin.
 template <class ExecutionSpace, class Real, Graph G, Graph H, class ObjectivePolicy,
           class... Policies>
@@ -63,6 +62,7 @@ class Solver {
  public:
   using ConstraintList = Constraints<Policies...>;
   static constexpr bool knows_limits = (declares_limits<Policies> || ...);
+  using Beside = Companion<H, knows_limits>;  // pipelined solves have limits
 
   Solver(ExecutionSpace const& exec, Problem<G> const& problem, Problem<H> const& host_problem,
          DifferenceSystem const& system, StepBounds const& bounds, ObjectivePolicy const& objective,
@@ -234,8 +234,8 @@ class Solver {
     double const annealed = anneals_beside_ ? now + 0.8 * left : 0;
     double const bounded = now + (anneals_beside_ ? 0.92 * left : 0.33 * options_.time_limit);
     auto const side = [this] {
-      return SideSearch<H>(host_problem_, system_, bounds_, incumbent_.model(), search_.elites(),
-                           clock_, options_.seed, limits_);
+      return SideSearch<H, Beside>(host_problem_, system_, bounds_, incumbent_.model(),
+                                   search_.elites(), clock_, options_.seed, limits_);
     };
     auto const search = [this, side, pace = search_.seconds_a_move()](auto const& go_on) {
       if (search_.anneals()) side().search(options_.time_limit, pace, *bound_, go_on);
@@ -390,8 +390,8 @@ class Solver {
   std::vector<int> given_;  ///< the caller's start, made legal; the first descent begins there
   std::vector<int> run_best_;
   double run_value_ = 0;
-  PhaseTimes times_;                   ///< but for the refinement
-  std::optional<Companion<H>> bound_;  ///< last: its thread uses the others
+  PhaseTimes times_;             ///< but for the refinement
+  std::optional<Beside> bound_;  ///< last: its thread uses the others
 };
 
 }  // namespace detail

@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_UNIT_COUNTS_HPP
 #define GAUS_SCHEDULE_UNIT_COUNTS_HPP
 
+#include <gaus/detail/function_ref.hpp>
 #include <gaus/objective/communication.hpp>
 #include <gaus/objective/makespan.hpp>
 #include <gaus/objective/memory_footprint.hpp>
@@ -50,10 +51,11 @@ inline constexpr bool may_count_units<WeightedSum<Policies...>> = (may_count_uni
 /// that counts, with the others as they are or with one more where that pays. offer(start) takes a
 /// schedule within the steps and returns whether it was better; then the search goes on from there.
 /// Each try takes at most so many seconds. O(classes^2) tries a round.
-template <Graph H, class Offer, class KeepGoing>
+template <Graph H>
 void fewer_units(Problem<H> const& problem, DifferenceSystem const& system,
                  StepBounds const& bounds, CostModel const& model, std::vector<int> start,
-                 double seconds, std::uint64_t seed, Offer&& offer, KeepGoing&& keep_going) {
+                 double seconds, std::uint64_t seed,
+                 FunctionRef<bool(std::vector<int> const&)> offer, KeepGoing keep_going) {
   int const classes = problem.graph.num_resources();
   std::vector<double> weight(at(classes), 0.0);
   for (auto const& [r, w] : model.usage_of) weight[at(r)] += w;

@@ -4,6 +4,7 @@
 
 #include <gaus/constraint.hpp>
 #include <gaus/constraint/difference.hpp>
+#include <gaus/detail/message.hpp>
 
 #include <algorithm>
 #include <span>
@@ -21,8 +22,8 @@ std::vector<Violation> verify(Problem<G> const& problem, std::span<int const> st
   int const n = problem.graph.num_operations();
   if (static_cast<long long>(start_steps.size()) != n)
     return {{"schedule",
-             "the schedule has " + std::to_string(start_steps.size()) +
-                 " start steps, the graph has " + std::to_string(n) + " operations",
+             detail::message({"the schedule has ", start_steps.size(),
+                              " start steps, the graph has ", n, " operations"}),
              1.0}};
   std::vector<Violation> all;
   for (int i = 0; i < n; ++i) {
@@ -31,18 +32,17 @@ std::vector<Violation> verify(Problem<G> const& problem, std::span<int const> st
     int const occupancy = problem.graph.occupancy(i);
     long long const end = start + std::max(latency, occupancy);
     if (start < 0)
-      all.push_back({"steps",
-                     "operation " + std::to_string(i) + " starts at step " + std::to_string(start) +
-                         ", before step 0",
-                     static_cast<double>(-start)});
+      all.push_back(
+          {"steps",
+           detail::message({"operation ", i, " starts at step ", start, ", before step 0"}),
+           static_cast<double>(-start)});
     if (end > problem.steps)
-      all.push_back({"steps",
-                     "operation " + std::to_string(i) + " starts at step " + std::to_string(start) +
-                         " and takes " + std::to_string(std::max(latency, occupancy)) +
-                         " (latency " + std::to_string(latency) + ", occupancy " +
-                         std::to_string(occupancy) + "), so it ends at " + std::to_string(end) +
-                         " > " + std::to_string(problem.steps) + " steps",
-                     static_cast<double>(end - problem.steps)});
+      all.push_back(
+          {"steps",
+           detail::message({"operation ", i, " starts at step ", start, " and takes ",
+                            std::max(latency, occupancy), " (latency ", latency, ", occupancy ",
+                            occupancy, "), so it ends at ", end, " > ", problem.steps, " steps"}),
+           static_cast<double>(end - problem.steps)});
   }
   auto const append = [&](std::vector<Violation> own) {
     all.insert(all.end(), std::make_move_iterator(own.begin()), std::make_move_iterator(own.end()));
