@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include <gaus/graph/random.hpp>
 #include <gaus/objective/communication.hpp>
 #include <gaus/objective/memory_footprint.hpp>
 #include <gaus/objective/peak_usage.hpp>
 #include <gaus/objective/weighted_sum.hpp>
-#include <gaus/graph/random.hpp>
 #include <gaus/schedule.hpp>
 #include <support/measure.hpp>
 #include <support/spaces.hpp>

@@ -93,11 +93,10 @@ KOKKOS_INLINE_FUNCTION Real normal_cdf_absolute(Real z) {
     float const x = Kokkos::bit_cast<float>((magnitude < most ? magnitude : most) | sign);
     float const y = x * x;
     float const y2 = y * y;  // in parallel, where Horner's rule would wait for each product
-    float const above = 0.398942f + 0.04740101f * y +
-                        y2 * (0.005359348f + 2.9024529e-4f * y + y2 * 5.4769835e-6f);
-    float const below =
-        1.0f + 0.28547865f * y +
-        y2 * (0.0360225f + 0.002563f * y + y2 * (1.0421395e-4f + 4.786675e-7f * y));
+    float const above =
+        0.398942f + 0.04740101f * y + y2 * (0.005359348f + 2.9024529e-4f * y + y2 * 5.4769835e-6f);
+    float const below = 1.0f + 0.28547865f * y +
+                        y2 * (0.0360225f + 0.002563f * y + y2 * (1.0421395e-4f + 4.786675e-7f * y));
     return 0.5f + x * above / below;
   } else {
     return normal_cdf(z);
@@ -114,9 +113,9 @@ KOKKOS_INLINE_FUNCTION Real window_pdf(Real z) {
     float const x = Kokkos::bit_cast<float>(magnitude < most ? magnitude : most);
     float const y = x * x;
     float const y2 = y * y;
-    float const p = 0.94418436f - 0.029505388f * y +
-                    y2 * (4.6086266e-4f - 4.775222e-6f * y +
-                          y2 * (3.5441108e-8f - 1.578019e-10f * y));
+    float const p =
+        0.94418436f - 0.029505388f * y +
+        y2 * (4.6086266e-4f - 4.775222e-6f * y + y2 * (3.5441108e-8f - 1.578019e-10f * y));
     float const p2 = p * p;
     float const p4 = p2 * p2;
     float const p8 = p4 * p4;

@@ -133,8 +133,8 @@ KOKKOS_INLINE_FUNCTION StartWindow<Real> start_window(Problem<G> const& problem,
                                                       StartSteps<Real, MemorySpace> const& starts,
                                                       int i) {
   if (starts.window.data()) return starts.window(i);
-  return make_start_window(starts.mean(i), starts.spread(i), problem.earliest(i),
-                           problem.latest(i), problem.template window_spreads<Real>());
+  return make_start_window(starts.mean(i), starts.spread(i), problem.earliest(i), problem.latest(i),
+                           problem.template window_spreads<Real>());
 }
 
 /// Reads the distribution of operation i.

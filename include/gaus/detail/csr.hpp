@@ -34,9 +34,7 @@ Rows sorted_rows(std::size_t rows, std::vector<Item> const& items, Key key) {
   std::copy_backward(offset.begin(), offset.end() - 1, offset.end());
   offset.front() = 0;
   auto const rank = [&](int k) { return key(items[static_cast<std::size_t>(k)]).second; };
-  auto const less = [&](int a, int b) {
-    return rank(a) != rank(b) ? rank(a) < rank(b) : a < b;
-  };
+  auto const less = [&](int a, int b) { return rank(a) != rank(b) ? rank(a) < rank(b) : a < b; };
   std::vector<int> row;
   for (std::size_t r = 0; r < rows; ++r) {
     auto const first = order.begin() + offset[r];

@@ -8,9 +8,10 @@
 #include <Kokkos_Core.hpp>
 #include <type_traits>
 
-// Windows are walked in lanes: a constant number of boundaries at once, beginning at multiples of it,
-// those outside of the window masked. On the host such a loop becomes vector code, whatever the width
-// of a vector, and memory is touched at its own alignment; on a device lanes stay in registers.
+// Windows are walked in lanes: a constant number of boundaries at once from the first one on, those
+// behind the last one masked. On the host such a loop becomes vector code, whatever the width of a
+// vector; on a device lanes stay in registers. What they read and write lies in rows that go on for as
+// many entries.
 
 /// Before a loop over lanes: GCC unrolls it before it makes vectors, which leaves it scalar.
 #if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__) && !defined(__HIPCC__)
@@ -24,38 +25,6 @@ namespace gaus::detail {
 /// Boundaries that a kernel takes at once.
 template <class MemorySpace>
 inline constexpr int lanes_of = host_readable<MemorySpace> ? 8 : 4;
-
-/// The first boundary of the lanes that t lies in; t >= 0.
-template <int Lanes>
-KOKKOS_INLINE_FUNCTION int lanes_begin(int t) {
-  static_assert((Lanes & (Lanes - 1)) == 0);
-  return t & -Lanes;
-}
-
-/// Which lanes from t on lie in a window, first .. last: all bits set, or none.
-template <int Lanes>
-struct LaneMask {
-  int bits[Lanes];
-
-  template <class Real>
-  KOKKOS_FUNCTION LaneMask(StartWindow<Real> const& s, int t) : LaneMask(s.first, s.last, t) {}
-  KOKKOS_FUNCTION LaneMask(int first, int last, int t) {
-    int const before = first - t;
-    int const after = last - t;
-    GAUS_LANE_LOOP
-    for (int u = 0; u < Lanes; ++u) bits[u] = -int((u >= before) & (u <= after));
-  }
-  /// x inside, 0 outside.
-  template <class T>
-  [[nodiscard]] KOKKOS_FUNCTION T operator()(int u, T x) const {
-    if constexpr (std::is_same_v<T, float>)
-      return Kokkos::bit_cast<float>(Kokkos::bit_cast<int>(x) & bits[u]);
-    else if constexpr (std::is_integral_v<T>)
-      return x & T(bits[u]);
-    else
-      return bits[u] != 0 ? x : T(0);
-  }
-};
 
 /// A distribution at lane u: 0 before its window, x inside, 1 after it. On the bits, as compilers make
 /// branches of two nested choices.
@@ -142,8 +111,9 @@ struct LaneSums {
 /// sum phi(z) weight(t, u) over the boundaries t + u from first to last, and the same times z, of a
 /// start that is shifted. The weight may be anything finite beyond last.
 template <int Lanes, class Real, class Weight>
-KOKKOS_INLINE_FUNCTION Moments<Real> window_moments(StartWindow<Real> const& s, int shift, int first,
-                                                    int last, bool moments, Weight const& weight) {
+KOKKOS_INLINE_FUNCTION Moments<Real> window_moments(StartWindow<Real> const& s, int shift,
+                                                    int first, int last, bool moments,
+                                                    Weight const& weight) {
   LaneSums<Real, Lanes> sums(moments);
   for (int t = first; t <= last; t += Lanes) {
     Real const from = s.z(t - shift);

@@ -45,9 +45,7 @@ struct ChunkedBody {
   static constexpr int chunk = 256;
   Body body;
   int n;
-  void operator()(int k) const {
-    run_range(body, k * chunk, std::min(n, (k + 1) * chunk));
-  }
+  void operator()(int k) const { run_range(body, k * chunk, std::min(n, (k + 1) * chunk)); }
 };
 
 /// Runs body(i) for 0 <= i < n.

@@ -212,9 +212,9 @@ inline void check_repeats(GraphDescription const& g, std::vector<int> const& ord
       auto const& a = link(alike[k - 1]);
       auto const& b = link(alike[k]);
       if (a.distance == b.distance && a.delay == b.delay)
-        throw InvalidInput(message({"dependence ", alike[k], " repeats dependence ", alike[k - 1],
-                                    ": ", g.call(a.from), " -> ", g.call(a.to), ", distance ",
-                                    a.distance}));
+        throw InvalidInput(
+            message({"dependence ", alike[k], " repeats dependence ", alike[k - 1], ": ",
+                     g.call(a.from), " -> ", g.call(a.to), ", distance ", a.distance}));
     }
   }
 }

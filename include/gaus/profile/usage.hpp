@@ -79,8 +79,7 @@ struct UsageScatter {
         Real const c = normal_cdf_absolute(from + static_cast<Real>(u) * s.inverse_spread);
         share[u] = inside(u, static_cast<Share>(c * factor));
       }
-      for (int k = 0; k < occupancy; ++k)
-        local.lanes(row + static_cast<std::size_t>(t + k), share);
+      for (int k = 0; k < occupancy; ++k) local.lanes(row + static_cast<std::size_t>(t + k), share);
     }
     auto const one = static_cast<Share>(factor);
     std::size_t const after = row + static_cast<std::size_t>(s.last + 1);
@@ -229,7 +228,8 @@ void pull_back_usage(ExecutionSpace const& exec, Problem<G> const& problem,
                        static_cast<std::size_t>(stride);
   auto const slopes = result.workspace->template array<Real>("gaus::usage::slopes", entries);
   Kokkos::parallel_for(
-      "gaus::usage::slopes", Kokkos::RangePolicy<ExecutionSpace>(exec, 0, static_cast<int>(entries)),
+      "gaus::usage::slopes",
+      Kokkos::RangePolicy<ExecutionSpace>(exec, 0, static_cast<int>(entries)),
       detail::UsageSlopes<MemorySpace, Real>{adjoint, slopes, problem.steps, few, stride});
   detail::for_each_operation("gaus::usage::pull_back", exec, problem.graph.num_operations(),
                              detail::UsagePullBack<G, Real>{problem, starts, adjoint, slopes, few,

@@ -52,12 +52,10 @@ class BatchGraph {
     int first_operation;
     int first_dependence;
     KOKKOS_FUNCTION int size() const { return own.size(); }
-    KOKKOS_FUNCTION int index(int k) const requires requires { own.index(k); } {
-      return own.index(k) + first_dependence;
-    }
-    KOKKOS_FUNCTION int operation(int k) const requires requires { own.operation(k); } {
-      return own.operation(k) + first_operation;
-    }
+    KOKKOS_FUNCTION int index(int k) const requires requires { own.index(k); }
+    { return own.index(k) + first_dependence; }
+    KOKKOS_FUNCTION int operation(int k) const requires requires { own.operation(k); }
+    { return own.operation(k) + first_operation; }
     KOKKOS_FUNCTION Dependence operator[](int k) const {
       Dependence d = own[k];
       d.operation += first_operation;
@@ -73,10 +71,10 @@ class BatchGraph {
     int const copy = copy_of(i);
     return row(one_.incoming(i - copy * operations_), copy);
   }
-  [[nodiscard]] std::optional<int> uniform_delay() const
-      requires requires(G const g) { g.uniform_delay(); } {
-    return one_.uniform_delay();
+  [[nodiscard]] std::optional<int> uniform_delay() const requires requires(G const g) {
+    g.uniform_delay();
   }
+  { return one_.uniform_delay(); }
 
  private:
   // Without a division for the first copy: often there is no other.
