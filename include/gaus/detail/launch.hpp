@@ -6,6 +6,7 @@
 
 #include <Kokkos_Core.hpp>
 #include <algorithm>
+#include <type_traits>
 
 // How kernels that walk windows are launched. On a device: one thread an operation. On the host: one
 // contiguous chunk of operations after the other, so that the loop over them is code of this library,
@@ -37,6 +38,19 @@ void run_range(Body const& body, int begin, int end) {
   }
 #endif
   for (int i = begin; i < end; ++i) body(i);
+}
+
+/// Operations below which an iteration is over before a second thread has woken up (measured).
+inline constexpr int parallel_grain = 4096;
+
+/// An instance for iterations over so many operations: one without helpers where they are few.
+template <class ExecutionSpace>
+ExecutionSpace fitting_instance(ExecutionSpace const& exec, [[maybe_unused]] int operations) {
+#ifdef KOKKOS_ENABLE_OPENMP
+  if constexpr (std::is_same_v<ExecutionSpace, Kokkos::OpenMP>)
+    if (operations < parallel_grain && exec.concurrency() > 1) return Kokkos::OpenMP(1);
+#endif
+  return exec;
 }
 
 /// A body over chunks of operations.

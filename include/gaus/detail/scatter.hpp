@@ -54,9 +54,6 @@ double fixed_scale(double total, double most) {
 template <class MemorySpace>
 using FixedCopies = Kokkos::View<Fixed**, Kokkos::LayoutRight, MemorySpace>;
 
-/// Operations below which a second copy and a second thread cost more than they bring.
-inline constexpr int scatter_grain = 4096;
-
 /// Zeroed copies for n contributors: one on a device, one a thread on the host. A copy is followed by
 /// zeros, for lanes that lie beyond.
 template <class ExecutionSpace, class MemorySpace>
@@ -64,7 +61,7 @@ FixedCopies<MemorySpace> fixed_copies(ExecutionSpace const& exec, Workspace<Memo
                                       char const* label, int contributors, std::size_t entries) {
   int copies = 1;
   if constexpr (runs_on_host<ExecutionSpace>) {
-    copies = contributors / scatter_grain;
+    copies = contributors / (parallel_grain / 2);
     if (copies > exec.concurrency()) copies = exec.concurrency();
     if (copies < 1) copies = 1;
   }

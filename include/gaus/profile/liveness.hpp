@@ -105,8 +105,10 @@ struct UnfoldedAdjoint {
   KOKKOS_FUNCTION void operator()(int k) const {
     int const row = k / stride;
     int const t = k - row * stride;
-    int const slot = t < adjoint.slots ? t : t % adjoint.slots;
-    values(k) = t < length ? static_cast<Real>(adjoint(row, slot)) : Real(0);
+    if (t >= length)
+      values(k) = Real(0);
+    else
+      values(k) = static_cast<Real>(adjoint(row, t < adjoint.slots ? t : t % adjoint.slots));
   }
 };
 

@@ -3,6 +3,7 @@
 #define GAUS_SCHEDULE_RELAXATION_RUN_HPP
 
 #include <gaus/constraint/difference.hpp>
+#include <gaus/detail/launch.hpp>
 #include <gaus/detail/arrays.hpp>
 #include <gaus/optimizer/adam.hpp>
 #include <gaus/optimizer/augmented_lagrangian.hpp>
@@ -54,7 +55,7 @@ class RelaxationRun {
 
   RelaxationRun(ExecutionSpace const& exec, Problem<G> const& problem,
                 ObjectivePolicy const& objective, Constraints<Policies...> const& constraints)
-      : exec_(exec),
+      : exec_(detail::fitting_instance(exec, problem.graph.num_operations())),
         problem_(problem),
         objective_(objective),
         lagrangian_(problem, std::apply(
