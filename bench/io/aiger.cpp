@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include <gaus/io/aiger.hpp>
+#include <gaus/io/file.hpp>
 #include <support/measure.hpp>
 
 #include <benchmark/benchmark.h>
