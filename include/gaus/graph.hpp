@@ -221,6 +221,11 @@ class DependenceGraph {
     if (!same) return std::nullopt;
     return data_.latency.constant + data_.delay.constant;
   }
+  /// Whether every operation takes one unit of class 0 for one step. As optional.
+  [[nodiscard]] bool one_unit_each() const {
+    return !data_.demand_offset.data() && data_.resources > 0 && !data_.occupancy.values.data() &&
+           data_.occupancy.constant == 1;
+  }
 
  private:
   Data data_;

@@ -28,6 +28,16 @@ namespace detail {
 /// Occupancies up to which a window is repeated for every step of it.
 inline constexpr int few_steps = 8;
 
+/// Whether each operation takes one unit of one class for one step, as far as the graph can tell:
+/// kernels then do without its rows of demands.
+template <class G>
+bool one_unit_each(Problem<G> const& problem) {
+  if constexpr (requires { problem.graph.one_unit_each(); })
+    return problem.graph.num_resources() == 1 && problem.graph.one_unit_each();
+  else
+    return false;
+}
+
 template <class G, class Real>
 struct UsageScatter {
   using MemorySpace = typename G::memory_space;
@@ -36,6 +46,7 @@ struct UsageScatter {
   int stride;
   int only;
   int rows;  ///< of a copy
+  bool plain;
   double scale;
   static constexpr int lanes = lanes_of<MemorySpace>;
   using Share = FixedShare<Real>;
@@ -44,6 +55,12 @@ struct UsageScatter {
   /// few steps.
   template <class Add>
   KOKKOS_FUNCTION void operator()(int i, Add const& add, Add const& local) const {
+    if (plain) {
+      auto const row =
+          static_cast<std::size_t>(problem.copy_of(i)) * static_cast<std::size_t>(stride);
+      write_window(start_window(problem, starts, i), row, static_cast<Real>(scale), 1, add, local);
+      return;
+    }
     auto const demands = problem.graph.demands(i);
     int const occupancy = problem.graph.occupancy(i);
     if (demands.size() == 0 || occupancy == 0) return;
@@ -144,11 +161,22 @@ struct UsagePullBack {
   int few;
   int stride;
   int only;
+  bool plain;
   double weight;
   Evaluation<Real, MemorySpace> result;
   static constexpr int lanes = lanes_of<MemorySpace>;
 
   KOKKOS_FUNCTION void operator()(int i) const {
+    if (plain) {
+      auto const s = start_window(problem, starts, i);
+      Real const* const q = slopes.data() + static_cast<std::size_t>(problem.copy_of(i)) *
+                                                static_cast<std::size_t>(stride);
+      auto const m = window_moments<lanes>(s, 0, s.first, s.last, result.spreads,
+                                           [=](int t, int u) { return q[t + u]; });
+      Real const factor = static_cast<Real>(weight) * s.inverse_spread;
+      result.add(i, factor * m.sum, factor * m.moment);
+      return;
+    }
     auto const demands = problem.graph.demands(i);
     int const occupancy = problem.graph.occupancy(i);
     int const count = demands.size();
@@ -210,7 +238,7 @@ Profile<typename G::memory_space> expected_usage(
       2 * problem.total_units, problem.most_units, detail::LocalValues::sums);
   builder.scatter(exec, "gaus::usage::scatter",
                   detail::UsageScatter<G, Real>{problem, starts, builder.stride(), only, rows,
-                                                builder.scale()});
+                                                detail::one_unit_each(problem), builder.scale()});
   return builder.finish(exec, problem.initiation_interval);
 }
 
@@ -231,9 +259,10 @@ void pull_back_usage(ExecutionSpace const& exec, Problem<G> const& problem,
       "gaus::usage::slopes",
       Kokkos::RangePolicy<ExecutionSpace>(exec, 0, static_cast<int>(entries)),
       detail::UsageSlopes<MemorySpace, Real>{adjoint, slopes, problem.steps, few, stride});
-  detail::for_each_operation("gaus::usage::pull_back", exec, problem.graph.num_operations(),
-                             detail::UsagePullBack<G, Real>{problem, starts, adjoint, slopes, few,
-                                                            stride, only, weight, result});
+  detail::for_each_operation(
+      "gaus::usage::pull_back", exec, problem.graph.num_operations(),
+      detail::UsagePullBack<G, Real>{problem, starts, adjoint, slopes, few, stride, only,
+                                     detail::one_unit_each(problem), weight, result});
 }
 
 }  // namespace gaus

@@ -75,6 +75,8 @@ class BatchGraph {
     g.uniform_delay();
   }
   { return one_.uniform_delay(); }
+  [[nodiscard]] bool one_unit_each() const requires requires(G const g) { g.one_unit_each(); }
+  { return one_.one_unit_each(); }
 
  private:
   // Without a division for the first copy: often there is no other.
