@@ -116,6 +116,15 @@ struct LivenessReader {
       c[u] = lane_cdf(normal_cdf_absolute((from + static_cast<Real>(u)) * s.inverse_spread), u,
                       before, after);
   }
+  /// The same where no lane lies before the window.
+  KOKKOS_FUNCTION static void begun(StartWindow<Real> const& s, int shift, int t,
+                                    Real (&c)[lanes]) {
+    Real const from = s.z(t - shift);
+    LaneEnd<lanes> const inside(s.last + shift - t);
+    GAUS_LANE_LOOP
+    for (int u = 0; u < lanes; ++u)
+      c[u] = inside.or_one(u, normal_cdf_absolute(from + static_cast<Real>(u) * s.inverse_spread));
+  }
   /// A on the lanes from t on.
   KOKKOS_FUNCTION void produced(LiveRange<Real> const& r, int t, Real (&a)[lanes]) const {
     if (t > r.rise_last)
@@ -123,7 +132,8 @@ struct LivenessReader {
     else
       started(r.producer, r.produced_shift, t, a);
   }
-  /// B on the lanes from t on, to an absolute accuracy.
+  /// B on the lanes from t on, to an absolute accuracy; Begun: all of them from fall_first on.
+  template <bool Begun = false>
   KOKKOS_FUNCTION void consumed(LiveRange<Real> const& r, int i, int t, Real (&b)[lanes]) const {
     bool const none = t + lanes <= r.fall_first;  // some factor is 0
     for (int u = 0; u < lanes; ++u) b[u] = none ? Real(0) : Real(1);
@@ -131,7 +141,10 @@ struct LivenessReader {
     for_uses(r, i, [&](int, LiveUse<Real> const& use) {
       if (t > use.start.last + use.shift) return;
       Real c[lanes];
-      started(use.start, use.shift, t, c);
+      if constexpr (Begun)
+        begun(use.start, use.shift, t, c);
+      else
+        started(use.start, use.shift, t, c);
       for (int u = 0; u < lanes; ++u) b[u] *= c[u];
     });
     if (r.num_uses == 0)  // held to the last boundary

@@ -71,8 +71,11 @@ struct LivenessScatter {
     for (int t = first; t <= last; t += lanes) {
       Real a[lanes];
       Real b[lanes];
-      if constexpr (Rises) reader.produced(r, t, a);
-      if constexpr (Falls) reader.consumed(r, i, t, b);
+      if constexpr (Rises && Falls)
+        reader.produced(r, t, a);
+      else if constexpr (Rises)
+        reader.begun(r.producer, r.produced_shift, t, a);
+      if constexpr (Falls) reader.template consumed<!Rises>(r, i, t, b);
       LaneEnd<lanes> const inside(last - t);
       Share share[lanes];
       GAUS_LANE_LOOP
