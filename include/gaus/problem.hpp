@@ -9,7 +9,6 @@
 
 #include <Kokkos_Core.hpp>
 #include <algorithm>
-#include <string>
 #include <vector>
 
 // What every policy is given: the graph, the steps, the window of every operation and how sharply
@@ -48,9 +47,10 @@ struct Problem {
   double smoothing = 0.05;  ///< maxima: relative temperature, 1 / exponent of the p-norm (peak.hpp)
 
   double total_units = 0;  ///< sum of units * occupancy: scales the fixed-point profiles
-  double total_size = 0;   ///< sum of sizes, likewise
+  double total_size = 0;   ///< sum of the sizes of values that may be live, likewise
   double most_units = 0;   ///< largest demand of an operation
-  double most_size = 0;    ///< largest size
+  double least_units = 0;  ///< smallest above 0
+  double most_size = 0;    ///< largest of them
   int most_occupancy = 0;  ///< largest occupancy
   int max_distance = 0;    ///< largest distance that binds
 
@@ -150,19 +150,21 @@ Problem<G> make_problem(G const& graph, H const& host_graph, int steps, StepBoun
       detail::make_array<typename G::memory_space>("gaus::problem::latest", bounds.latest);
   std::vector<double> net(static_cast<std::size_t>(host_graph.num_operations()), 0.0);
   for (int i = 0; i < host_graph.num_operations(); ++i) {
-    problem.total_size += host_graph.size(i);
-    problem.most_size = std::max(problem.most_size, double(host_graph.size(i)));
     problem.most_occupancy = std::max(problem.most_occupancy, int(host_graph.occupancy(i)));
     auto const demands = host_graph.demands(i);
     for (int k = 0; k < demands.size(); ++k) {
       double const units = Demand(demands[k]).units;
       problem.total_units += units * host_graph.occupancy(i);
       problem.most_units = std::max(problem.most_units, units);
+      if (units > 0 && (problem.least_units == 0 || units < problem.least_units))
+        problem.least_units = units;
     }
     auto const row = host_graph.outgoing(i);
+    bool live = hold_outputs;
     for (int k = 0; k < row.size(); ++k) {
       Dependence const d = row[k];
       if (!problem.binds(d)) continue;
+      live = true;
       if (static_cast<long long>(d.distance) * interval > detail::max_steps_ahead)
         throw InvalidInput(detail::message({"distance ", d.distance, " times interval ", interval,
                                             " is beyond step ", detail::max_steps_ahead}));
@@ -171,6 +173,9 @@ Problem<G> make_problem(G const& graph, H const& host_graph, int steps, StepBoun
       net[detail::at(i)] -= d.weight;
       net[detail::at(d.operation)] += d.weight;
     }
+    if (!live) continue;  // a value that nobody waits for
+    problem.total_size += host_graph.size(i);
+    problem.most_size = std::max(problem.most_size, double(host_graph.size(i)));
   }
   problem.repeated_use = detail::make_array<typename G::memory_space>(
       "gaus::problem::repeated_use", detail::repeated_uses(problem, host_graph));

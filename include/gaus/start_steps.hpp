@@ -43,7 +43,8 @@ struct StartSteps {
   Kokkos::View<Real*, MemorySpace> mean;
   Kokkos::View<Real*, MemorySpace> spread;
   /// Their windows, where whoever moves the means keeps them up to date (optimizer/adam.hpp): an
-  /// iteration reads each several times. Empty: made wherever they are read.
+  /// iteration reads each several times. Empty: made wherever they are read. Whoever changes means,
+  /// spreads, bounds or Problem::window of a copy must clear this.
   Kokkos::View<StartWindow<Real>*, MemorySpace> window{};
 };
 

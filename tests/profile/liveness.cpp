@@ -200,4 +200,20 @@ TEST_CASE_TEMPLATE("liveness: windows of every length", Space, GAUS_TEST_SPACES)
   }
 }
 
+// A large value that nobody waits for takes no digits from the others in float.
+TEST_CASE_TEMPLATE("liveness: a large value that is never live", Space, GAUS_TEST_SPACES) {
+  TestProblem p;
+  p.steps = 10;
+  p.graph.add_operation({.latency = 1, .size = 1e12});
+  int const from = p.graph.add_operation({.latency = 1, .size = 100});
+  p.graph.add_dependence(from, p.graph.add_operation({.latency = 1}));
+  find_bounds(p);
+  p.mean = {4, 2.5, 6};
+  p.spread = {1, 1.5, 1.5};
+  auto const wide = liveness(Space(), p);
+  auto const narrow = liveness<float>(Space(), p);
+  CHECK(wide[4] > 50);
+  for (std::size_t k = 0; k < wide.size(); ++k) CHECK(std::abs(wide[k] - narrow[k]) < 1e-3);
+}
+
 }  // namespace

@@ -143,4 +143,55 @@ TEST_CASE_TEMPLATE("usage: windows of every length", Space, GAUS_TEST_SPACES) {
   }
 }
 
+// A class in bytes beside one in units: the small one keeps its digits in float.
+TEST_CASE_TEMPLATE("usage: demands of very different sizes", Space, GAUS_TEST_SPACES) {
+  for (double const bytes : {1.0, 1e6, 4e9}) {
+    CAPTURE(bytes);
+    TestProblem p;
+    p.steps = 8;
+    p.graph.add_resource("bytes");
+    p.graph.add_resource("alu");
+    for (int k = 0; k < 4; ++k) p.graph.add_operation({});
+    p.graph.add_demand(0, 0, bytes);
+    for (int k = 1; k < 4; ++k) p.graph.add_demand(k, 1, 1);
+    find_bounds(p);
+    p.mean = {3.5, 2.5, 3.5, 3.6};
+    p.spread = {1.5, 1.5, 1.5, 1.5};
+    for (int const only : {-1, 1}) {
+      auto const wide = usage(Space(), p, only);
+      auto const narrow = usage<float>(Space(), p, only);
+      for (std::size_t k = only < 0 ? 8 : 0; k < wide.size(); ++k)
+        CHECK(std::abs(wide[k] - narrow[k]) < 1e-5);
+    }
+  }
+}
+
+// A window is written once for every step of a short occupancy, by differences for a long one.
+TEST_CASE_TEMPLATE("usage: short and long occupancies", Space, GAUS_TEST_SPACES) {
+  Space const exec;
+  for (int const interval : {0, 5}) {
+    CAPTURE(interval);
+    TestProblem p;
+    p.steps = 40;
+    p.interval = interval;
+    p.graph.add_resource("A");
+    for (int occupancy = 1; occupancy <= 12; ++occupancy)
+      p.graph.add_demand(p.graph.add_operation({.latency = 1, .occupancy = occupancy}), 0,
+                         1 + occupancy % 3);
+    find_bounds(p);
+    for (int i = 0; i < p.operations(); ++i) {
+      p.mean.push_back(3 + 2 * i);
+      p.spread.push_back(0.7L + 0.2L * i);
+    }
+    auto const wanted = expected_usage(p);
+    auto const got = usage(exec, p);
+    REQUIRE(got.size() == wanted.size());
+    for (std::size_t k = 0; k < got.size(); ++k)
+      CHECK(got[k] == doctest::Approx(static_cast<double>(wanted[k])));
+    auto const q = random_adjoint(got.size(), 3);
+    auto const against = [&](TestProblem const& x) { return dot(expected_usage(x), q); };
+    CHECK(relative_error(pull_back<double>(exec, p, q), central_differences(p, against)) < 1e-6);
+  }
+}
+
 }  // namespace

@@ -54,7 +54,8 @@ struct Precedence {
         exec, problem.graph.num_operations(), size(problem), detail::GraphDifferences<G>(problem),
         starts, form, detail::GivenWeight<Real, typename G::memory_space>{weight}, result);
   }
-  /// Residual, multiplier and pull-back of the augmented Lagrangian in one launch.
+  /// Residual, multiplier and pull-back of the augmented Lagrangian at once: one launch, or two with a
+  /// number a dependence between them where spreads have no gradient.
   template <class ExecutionSpace, class G, class Real>
   void penalty(ExecutionSpace const& exec, Problem<G> const& problem,
                StartSteps<Real, typename G::memory_space> const& starts,

@@ -36,7 +36,7 @@ struct MoveBytes {
   std::byte const* from;
   std::size_t bytes;
 
-  KOKKOS_FUNCTION void operator()(int k) const {
+  void operator()(int k) const {
     std::size_t const first = static_cast<std::size_t>(k) * share;
     std::size_t const count = bytes - first < share ? bytes - first : share;
     if (from)

@@ -109,7 +109,7 @@ struct LaneSums {
 };
 
 /// sum phi(z) weight(t, u) over the boundaries t + u from first to last, and the same times z, of a
-/// start that is shifted. The weight may be anything finite beyond last.
+/// start that is shifted. The weight may be anything beyond last.
 template <int Lanes, class Real, class Weight>
 KOKKOS_INLINE_FUNCTION Moments<Real> window_moments(StartWindow<Real> const& s, int shift,
                                                     int first, int last, bool moments,

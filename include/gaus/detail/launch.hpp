@@ -5,17 +5,18 @@
 #include <gaus/detail/accessible.hpp>
 
 #include <Kokkos_Core.hpp>
-#include <algorithm>
 #include <type_traits>
 
 // How kernels that walk windows are launched. On a device: one thread an operation. On the host: one
 // contiguous chunk of operations after the other, so that the loop over them is code of this library,
 // which is compiled twice, for the vectors that every machine of this kind has and for those of 256
 // bits, and chosen where it runs. Both make the same operations in the same order and no fused
-// multiply-add, so that the bits are the same.
+// multiply-add, so that the bits are the same: hence not where the compiler may fuse. (Nor under the
+// address sanitizer, whose checks do not become vectors.)
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__AVX2__) && !defined(__CUDACC__) && \
-    !defined(__HIPCC__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__AVX2__) && !defined(__FMA__) && \
+    !defined(__FMA4__) && !defined(__CUDACC__) && !defined(__HIPCC__) &&                   \
+    !defined(__SANITIZE_ADDRESS__)
 #define GAUS_WIDE_VECTORS
 #endif
 
@@ -59,7 +60,10 @@ struct ChunkedBody {
   static constexpr int chunk = 256;
   Body body;
   int n;
-  void operator()(int k) const { run_range(body, k * chunk, std::min(n, (k + 1) * chunk)); }
+  void operator()(int k) const {
+    int const begin = k * chunk;
+    run_range(body, begin, n - begin < chunk ? n : begin + chunk);
+  }
 };
 
 /// Runs body(i) for 0 <= i < n.

@@ -77,8 +77,8 @@ struct LivenessReader {
     LiveRange<Real> r;
     r.num_uses = 0;
     r.reads_itself = false;
-    r.fall_first = 0;
-    r.fall_last = -1;
+    r.rise_first = r.fall_first = 0;
+    r.rise_last = r.fall_last = -1;
     auto const row = problem.graph.outgoing(i);
     for (int k = 0; k < row.size(); ++k) {
       Dependence const d = row[k];

@@ -10,7 +10,6 @@
 
 #include <Kokkos_Core.hpp>
 #include <cstdint>
-#include <string>
 #include <type_traits>
 
 // Sums that many operations make into few entries, with the same bits in any order and on any

@@ -33,8 +33,8 @@ struct PerOperationKernel {
 
   KOKKOS_FUNCTION void operator()(int i, double& sum) const {
     Term<Real> const term = function(problem, i, start_step(problem, starts, i));
-    result.d_mean(i) += static_cast<Real>(result.weight) * term.d_mean;  // one writer an operation
-    result.d_spread(i) += static_cast<Real>(result.weight) * term.d_spread;
+    Real const weight = static_cast<Real>(result.weight);
+    result.add(i, weight * term.d_mean, weight * term.d_spread);  // one writer an operation
     sum += double(term.value);
   }
 };
@@ -61,8 +61,7 @@ struct PerOperationPullBack {
   Evaluation<Real, MemorySpace> result;
   KOKKOS_FUNCTION void operator()(int i) const {
     Term<Real> const term = function(problem, i, start_step(problem, starts, i));
-    result.d_mean(i) += weight(i) * term.d_mean;
-    result.d_spread(i) += weight(i) * term.d_spread;
+    result.add(i, weight(i) * term.d_mean, weight(i) * term.d_spread);
   }
 };
 

@@ -21,8 +21,8 @@
 // spread_i = clamp(scale * mobility_i, low, high) times an annealing factor; learned spreads collapse
 // where the expected profile hides the peak (measured).
 //
-// One kernel, which also resets the gradient for the next iteration and brings the windows up to date. Settings (Adam) are apart from
-// the state of one run (AdamState).
+// One kernel, which also resets the gradient for the next iteration and brings the windows up to date.
+// Settings (Adam) are apart from the state of one run (AdamState).
 namespace gaus {
 
 /// Settings.
@@ -124,8 +124,8 @@ struct AdamStep {
       Real const low = static_cast<Real>(earliest[u]);
       Real const high = static_cast<Real>(latest[u]);
       Real x = mean[u] - rate * mobility * m[u] / (root[u] + least[u]);
-      x = x < low ? low : x;
-      mean[u] = x > high ? high : x;
+      x = x > low ? x : low;  // not a number: low
+      mean[u] = x < high ? x : high;
       Real const wide = spread.template operator()<Real>(latest[u] - earliest[u]);
       width[u] = latest[u] > earliest[u] ? wide : Real(0);  // nothing is random about the others
     }

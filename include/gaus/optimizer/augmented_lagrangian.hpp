@@ -16,7 +16,7 @@
 //   dL = sum_k max(0, lambda_k + rho g_k) dg_k
 //   update: lambda_k <- max(0, lambda_k + rho g_k)
 //
-// Two launches a constraint (residual, pull-back), or one where the policy offers the fused
+// Two launches a constraint (residual, pull-back), besides where the policy offers the fused
 //   void penalty(exec, problem, starts, multiplier, rho, result) const;   // rho: a PenaltyFactor
 // and one small kernel for the update. No fence.
 namespace gaus {

@@ -131,13 +131,18 @@ struct LivenessPullBack {
   KOKKOS_FUNCTION void operator()(int i) const {
     auto const& problem = reader.problem;
     Real const size = static_cast<Real>(problem.graph.size(i) * weight);
+    if (!(size > Real(0))) {
+      auto const none = problem.graph.outgoing(i);
+      for (int k = 0; k < none.size(); ++k) consumers(Dependence(none[k]).index) = {};
+      return;
+    }
     auto const r = reader.range(i);
     int const first = r.fall_first > r.rise_first ? r.fall_first : r.rise_first;
-    bool const falls = size > Real(0) && r.used && first <= r.fall_last;
+    bool const falls = r.used && first <= r.fall_last;
     auto const row = problem.graph.outgoing(i);
     if (!falls || r.num_uses < row.size())
       for (int k = 0; k < row.size(); ++k) consumers(Dependence(row[k]).index) = {Real(0), Real(0)};
-    if (!(size > Real(0)) || !r.used || r.rise_first > r.fall_last) return;
+    if (!r.used || r.rise_first > r.fall_last) return;
     Real const* const q = adjoint.data() + static_cast<std::size_t>(problem.copy_of(i)) *
                                                static_cast<std::size_t>(stride);
     pull_producer(r, i, q, size);
@@ -331,7 +336,7 @@ Profile<typename G::memory_space> expected_liveness(
   return builder.finish(exec, problem.initiation_interval);
 }
 
-/// Adds weight * (gradient of sum adjoint * liveness) to the result.
+/// Adds weight * (gradient of sum adjoint * liveness) to the result, whose workspace it needs.
 template <class ExecutionSpace, class G, class Real>
 void pull_back_liveness(ExecutionSpace const& exec, Problem<G> const& problem,
                         StartSteps<Real, typename G::memory_space> const& starts,

@@ -21,7 +21,8 @@
 //   dL/dmean_i   = sum_r w_ir / spread_i sum_t phi(z)   (q_r(t + occ_i) - q_r(t))
 //   dL/dspread_i = sum_r w_ir / spread_i sum_t phi(z) z (q_r(t + occ_i) - q_r(t))
 //
-// O(sum of windows * demands), three kernels for the curve, one for the adjoint.
+// O(sum of windows * demands), three kernels for the curve, two for the adjoint, for which the
+// differences of q take classes * steps * min(largest occupancy, 8) numbers.
 namespace gaus {
 namespace detail {
 
@@ -38,7 +39,7 @@ bool one_unit_each(Problem<G> const& problem) {
     return false;
 }
 
-template <class G, class Real>
+template <class G, class Real, class Share>
 struct UsageScatter {
   using MemorySpace = typename G::memory_space;
   Problem<G> problem;
@@ -49,8 +50,6 @@ struct UsageScatter {
   bool plain;
   double scale;
   static constexpr int lanes = lanes_of<MemorySpace>;
-  using Share = FixedShare<Real>;
-
   /// add: changes of the units in use; local: C itself, of operations that occupy their units for a
   /// few steps.
   template <class Add>
@@ -126,6 +125,22 @@ struct UsageScatter {
     }
   }
 };
+
+/// Usage with shares of the bits that a scalar of type Scale has.
+template <class Scale, class ExecutionSpace, class G, class Real>
+Profile<typename G::memory_space> scatter_usage(
+    ExecutionSpace const& exec, Problem<G> const& problem,
+    StartSteps<Real, typename G::memory_space> const& starts,
+    Workspace<typename G::memory_space>& workspace, int rows, int only) {
+  ProfileBuilder<ExecutionSpace, typename G::memory_space, Scale> const builder(
+      exec, workspace, problem.graph.num_operations(), rows * problem.batch, problem.steps,
+      2 * problem.total_units, problem.most_units, LocalValues::sums);
+  builder.scatter(
+      exec, "gaus::usage::scatter",
+      UsageScatter<G, Real, FixedShare<Scale>>{problem, starts, builder.stride(), only, rows,
+                                               one_unit_each(problem), builder.scale()});
+  return builder.finish(exec, problem.initiation_interval);
+}
 
 /// The adjoint's differences q(t + o) - q(t) over unfolded time, for occupancies o up to few: taken in
 /// double, read in Real, without a division or an end to look out for. A row for every class and o, of
@@ -233,16 +248,13 @@ Profile<typename G::memory_space> expected_usage(
     Workspace<typename G::memory_space>& workspace, int only = -1) {
   detail::check_accessible<ExecutionSpace, typename G::memory_space>();
   int const rows = only >= 0 ? 1 : problem.graph.num_resources();
-  ProfileBuilder<ExecutionSpace, typename G::memory_space, Real> const builder(
-      exec, workspace, problem.graph.num_operations(), rows * problem.batch, problem.steps,
-      2 * problem.total_units, problem.most_units, detail::LocalValues::sums);
-  builder.scatter(exec, "gaus::usage::scatter",
-                  detail::UsageScatter<G, Real>{problem, starts, builder.stride(), only, rows,
-                                                detail::one_unit_each(problem), builder.scale()});
-  return builder.finish(exec, problem.initiation_interval);
+  // Shares of 32 bits as long as the smallest demand has twenty of them.
+  if (sizeof(Real) < 8 && problem.most_units <= 1024 * problem.least_units)
+    return detail::scatter_usage<Real>(exec, problem, starts, workspace, rows, only);
+  return detail::scatter_usage<double>(exec, problem, starts, workspace, rows, only);
 }
 
-/// Adds weight * (gradient of sum adjoint * usage) to the result. only: as in expected_usage.
+/// Adds weight * (gradient of sum adjoint * usage) to the result, whose workspace it needs. only: as in expected_usage.
 template <class ExecutionSpace, class G, class Real>
 void pull_back_usage(ExecutionSpace const& exec, Problem<G> const& problem,
                      StartSteps<Real, typename G::memory_space> const& starts,
@@ -250,8 +262,9 @@ void pull_back_usage(ExecutionSpace const& exec, Problem<G> const& problem,
                      Evaluation<Real, typename G::memory_space> const& result, int only = -1) {
   using MemorySpace = typename G::memory_space;
   constexpr int lanes = detail::lanes_of<MemorySpace>;
-  int const few = std::max(1, std::min(problem.most_occupancy, detail::few_steps));
   int const stride = (problem.steps + 2 * lanes - 1) / lanes * lanes;
+  int few = std::max(1, std::min(problem.most_occupancy, detail::few_steps));
+  if (static_cast<long long>(adjoint.rows) * stride * few > detail::most_profile_entries) few = 1;
   auto const entries = static_cast<std::size_t>(adjoint.rows) * static_cast<std::size_t>(few) *
                        static_cast<std::size_t>(stride);
   auto const slopes = result.workspace->template array<Real>("gaus::usage::slopes", entries);

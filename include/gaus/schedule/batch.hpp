@@ -11,7 +11,6 @@
 #include <Kokkos_Core.hpp>
 #include <algorithm>
 #include <optional>
-#include <string>
 #include <type_traits>
 
 // Several descents at once. On a small graph an iteration costs little more than its launches, and a
@@ -143,6 +142,7 @@ Problem<BatchGraph<G>> make_batch(Problem<G> const& one, int copies) {
   all.total_units = one.total_units;
   all.total_size = one.total_size;
   all.most_units = one.most_units;
+  all.least_units = one.least_units;
   all.most_size = one.most_size;
   all.most_occupancy = one.most_occupancy;
   all.max_distance = one.max_distance;

@@ -3,8 +3,8 @@
 #define GAUS_SCHEDULE_RELAXATION_RUN_HPP
 
 #include <gaus/constraint/difference.hpp>
-#include <gaus/detail/launch.hpp>
 #include <gaus/detail/arrays.hpp>
+#include <gaus/detail/launch.hpp>
 #include <gaus/optimizer/adam.hpp>
 #include <gaus/optimizer/augmented_lagrangian.hpp>
 
