@@ -36,6 +36,17 @@ struct Numbers {
   }
 };
 
+/// Adds without any care, modulo 2^64.
+struct Plain {
+  std::uint64_t* sums;
+  KOKKOS_FUNCTION void operator()(std::size_t entry, Fixed value) const {
+    sums[entry] += static_cast<std::uint64_t>(value);
+  }
+  KOKKOS_FUNCTION void lanes(std::size_t from, Fixed const (&values)[4]) const {
+    for (std::size_t u = 0; u < 4; ++u) (*this)(from + u, values[u]);
+  }
+};
+
 /// The plain loop that all must agree with.
 struct Sums {
   std::vector<std::uint64_t> first;
@@ -43,19 +54,9 @@ struct Sums {
 
   Sums(int contributors, std::size_t entries)
       : first(entries + 8, 0), second(entries + 8, 0) {  // as many as lanes lie beyond at most
-    for (int i = 0; i < contributors; ++i) Numbers{entries}(i, Plain{&first}, Plain{&second});
+    for (int i = 0; i < contributors; ++i)
+      Numbers{entries}(i, Plain{first.data()}, Plain{second.data()});
   }
-
- private:
-  struct Plain {
-    std::vector<std::uint64_t>* sums;
-    void operator()(std::size_t entry, Fixed value) const {
-      (*sums)[entry] += static_cast<std::uint64_t>(value);
-    }
-    void lanes(std::size_t from, Fixed const (&values)[4]) const {
-      for (std::size_t u = 0; u < 4; ++u) (*this)(from + u, values[u]);
-    }
-  };
 };
 
 /// The sum of all copies.
