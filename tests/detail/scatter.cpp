@@ -2,6 +2,10 @@
 #include <gaus/detail/scatter.hpp>
 #include <gaus/detail/workspace.hpp>
 
+#include <gaus/profile/liveness.hpp>
+#include <gaus/profile/usage.hpp>
+
+#include <support/problems.hpp>
 #include <support/spaces.hpp>
 
 #include <doctest/doctest.h>
@@ -23,7 +27,8 @@ KOKKOS_FUNCTION Fixed number(std::uint64_t k) {
   return static_cast<Fixed>(x) >> (12 + x % 51);
 }
 
-/// Contributor i adds three numbers through the first adder and four lanes through the second.
+/// Contributor i adds three numbers through the first adder and lanes of either size through the
+/// second.
 struct Numbers {
   std::size_t entries;
   template <class Add>
@@ -33,6 +38,10 @@ struct Numbers {
     Fixed values[4];
     for (std::uint64_t u = 0; u < 4; ++u) values[u] = u == k % 4 ? 0 : number(8 * k + u) >> 3;
     local.lanes(k % entries, values);
+    std::int32_t small[4];
+    for (std::uint64_t u = 0; u < 4; ++u)
+      small[u] = static_cast<std::int32_t>(number(16 * k + u) % 1073741824);
+    local.lanes(k * k % entries, small);
   }
 };
 
@@ -42,7 +51,8 @@ struct Plain {
   KOKKOS_FUNCTION void operator()(std::size_t entry, Fixed value) const {
     sums[entry] += static_cast<std::uint64_t>(value);
   }
-  KOKKOS_FUNCTION void lanes(std::size_t from, Fixed const (&values)[4]) const {
+  template <class Share>
+  KOKKOS_FUNCTION void lanes(std::size_t from, Share const (&values)[4]) const {
     for (std::size_t u = 0; u < 4; ++u) (*this)(from + u, values[u]);
   }
 };
@@ -159,6 +169,76 @@ TEST_CASE_TEMPLATE("scatter: copies, atomics and scratch give the same bits", Sp
         gaus::detail::scatter(label, exec, contributors, a, b, body);
         CHECK(test.check());
       }
+}
+
+/// The sums of a kernel of the library, atomically and by way of scratch in several teams.
+template <class Space, class Body>
+bool same_sums(Space const& exec, int contributors, std::size_t entries, Body const& body) {
+  using MemorySpace = typename Space::memory_space;
+  constexpr auto label = "gaus::test::scatter";
+  std::vector<std::vector<std::uint64_t>> sums;
+  for (int const teams : {0, 1, 5}) {
+    gaus::Workspace<MemorySpace> workspace;
+    auto const first =
+        gaus::detail::fixed_copies(exec, workspace, "gaus_test::first", contributors, entries);
+    auto const second =
+        gaus::detail::fixed_copies(exec, workspace, "gaus_test::second", contributors, entries);
+    if (teams == 0)
+      gaus::detail::scatter_atomics(label, exec, contributors, first, second, body);
+    else
+      gaus::detail::scatter_scratch(label, exec, teams, Kokkos::AUTO, contributors, first, second,
+                                    body);
+    exec.fence("gaus_test: sums");
+    auto all = sum_of(first);
+    auto const local = sum_of(second);
+    all.insert(all.end(), local.begin(), local.end());
+    sums.push_back(all);
+    if constexpr (gaus::detail::runs_on_host<Space>) {
+      for (auto const& copies : {first, second})
+        gaus::detail::zero_values(exec,
+                                  Kokkos::View<Fixed*, MemorySpace>(copies.data(), copies.size()));
+      gaus::detail::scatter_shares(label, exec, contributors, first, second, body);
+      exec.fence("gaus_test: sums");
+      all = sum_of(first);
+      auto const shares = sum_of(second);
+      all.insert(all.end(), shares.begin(), shares.end());
+      sums.push_back(all);
+    }
+  }
+  std::uint64_t any = 0;
+  for (auto const sum : sums[0]) any |= sum;
+  bool same = any != 0;
+  for (auto const& one : sums) same = same && one == sums[0];
+  return same;
+}
+
+template <class Space, class Real>
+void check_profiles(int interval) {
+  using MemorySpace = typename Space::memory_space;
+  using G = gaus::DependenceGraph<MemorySpace>;
+  constexpr int lanes = gaus::detail::lanes_of<MemorySpace>;
+  Space const exec;
+  auto const test = gaus_test::random_problem({.operations = 60, .interval = interval, .seed = 5});
+  auto const problem = gaus_test::make_problem<MemorySpace>(test);
+  auto const starts = gaus_test::make_starts<Real, MemorySpace>(test);
+  int const n = problem.graph.num_operations();
+  int const classes = problem.graph.num_resources();
+  int const stride = (problem.horizon() + lanes) / lanes * lanes;
+  double const usage = gaus::detail::fixed_scale<Real>(2 * problem.total_units, problem.most_units);
+  double const live = gaus::detail::fixed_scale<Real>(2 * problem.total_size, problem.most_size);
+  CHECK(
+      same_sums(exec, n, gaus_test::at(classes * stride),
+                gaus::detail::UsageScatter<G, Real>{problem, starts, stride, -1, classes, usage}));
+  CHECK(same_sums(exec, n, gaus_test::at(stride),
+                  gaus::detail::LivenessScatter<G, Real>{{problem, starts}, stride, live}));
+}
+
+TEST_CASE_TEMPLATE("scatter: profiles have the same bits on every path", Space, GAUS_TEST_SPACES) {
+  for (int const interval : {0, 5}) {
+    CAPTURE(interval);
+    check_profiles<Space, float>(interval);
+    check_profiles<Space, double>(interval);
+  }
 }
 
 TEST_CASE_TEMPLATE("scatter: by way of scratch where entries fit and contributors are many", Space,
