@@ -54,6 +54,18 @@ ExecutionSpace fitting_instance(ExecutionSpace const& exec, [[maybe_unused]] int
   return exec;
 }
 
+/// The hint that a kernel's functor travels with its launch. Above 512 bytes, and one that holds a
+/// graph is larger, some backends would copy it through one buffer instead, and wait for the kernel
+/// that used it before.
+inline constexpr auto direct_argument = Kokkos::Experimental::WorkItemProperty::HintLightWeight;
+
+/// A range of n launched that way.
+template <class ExecutionSpace>
+auto direct_launch(ExecutionSpace const& exec, int n) {
+  return Kokkos::Experimental::require(Kokkos::RangePolicy<ExecutionSpace>(exec, 0, n),
+                                       direct_argument);
+}
+
 /// A body over chunks of operations.
 template <class Body>
 struct ChunkedBody {
@@ -75,7 +87,7 @@ void for_each_operation(char const* label, ExecutionSpace const& exec, int n, Bo
         label, Kokkos::RangePolicy<ExecutionSpace>(exec, 0, n / chunk + (n % chunk > 0 ? 1 : 0)),
         ChunkedBody<Body>{body, n});
   } else {
-    Kokkos::parallel_for(label, Kokkos::RangePolicy<ExecutionSpace>(exec, 0, n), body);
+    Kokkos::parallel_for(label, direct_launch(exec, n), body);
   }
 }
 

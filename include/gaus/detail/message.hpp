@@ -3,7 +3,7 @@
 #define GAUS_DETAIL_MESSAGE_HPP
 
 #include <concepts>
-#include <initializer_list>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -43,11 +43,18 @@ class MessagePart {
   };
 };
 
-/// The parts one after the other; numbers as std::to_string() writes them.
-[[gnu::cold, gnu::noinline]] inline std::string message(std::initializer_list<MessagePart> parts) {
+[[gnu::cold, gnu::noinline]] inline std::string join_parts(MessagePart const* parts,
+                                                           std::size_t count) {
   std::string all;
-  for (MessagePart const& part : parts) part.append_to(all);
+  for (std::size_t k = 0; k < count; ++k) parts[k].append_to(all);
   return all;
+}
+
+/// The parts one after the other; numbers as std::to_string() writes them. (An array of them, as
+/// nvcc garbles some initializer lists in templates.)
+template <std::size_t N>
+std::string message(MessagePart const (&parts)[N]) {
+  return join_parts(parts, N);
 }
 
 }  // namespace gaus::detail
