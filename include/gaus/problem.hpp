@@ -43,7 +43,8 @@ struct Problem {
   int batch = 1;
   int copy_operations = 0;  ///< operations of a copy; 0 where there is one copy only
 
-  double window = 0;        ///< half-width of windows in spreads; 0: 4 in float, 9 in double
+  double window = 0;  ///< half-width of windows in spreads; 0: 4 in float, 9 in double; at most
+                      ///< 5 in float, beyond which its Phi is as good as 0 or 1
   double smoothing = 0.05;  ///< maxima: relative temperature, 1 / exponent of the p-norm (peak.hpp)
 
   double total_units = 0;  ///< sum of units * occupancy: scales the fixed-point profiles
@@ -83,7 +84,8 @@ struct Problem {
   /// Half-width of windows for a scalar type.
   template <class Real>
   [[nodiscard]] KOKKOS_FUNCTION Real window_spreads() const {
-    return window > 0 ? Real(window) : sizeof(Real) == 4 ? Real(4) : Real(9);
+    if (sizeof(Real) == 4) return window > 5 ? Real(5) : window > 0 ? Real(window) : Real(4);
+    return window > 0 ? Real(window) : Real(9);
   }
 };
 

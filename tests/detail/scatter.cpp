@@ -226,9 +226,9 @@ void check_profiles(int interval) {
   int const stride = (problem.horizon() + lanes) / lanes * lanes;
   double const usage = gaus::detail::fixed_scale<Real>(2 * problem.total_units, problem.most_units);
   double const live = gaus::detail::fixed_scale<Real>(2 * problem.total_size, problem.most_size);
-  CHECK(
-      same_sums(exec, n, gaus_test::at(classes * stride),
-                gaus::detail::UsageScatter<G, Real>{problem, starts, stride, -1, classes, usage}));
+  CHECK(same_sums(exec, n, gaus_test::at(classes * stride),
+                  gaus::detail::UsageScatter<G, Real, gaus::detail::FixedShare<Real>>{
+                      problem, starts, stride, -1, classes, false, usage}));
   CHECK(same_sums(exec, n, gaus_test::at(stride),
                   gaus::detail::LivenessScatter<G, Real>{{problem, starts}, stride, live}));
 }

@@ -231,8 +231,7 @@ void difference_violation(ExecutionSpace const& exec, int operations, Rows const
                           StartSteps<Real, MemorySpace> const& starts, Residual form,
                           Kokkos::View<Real*, MemorySpace> const& residual) {
   check_accessible<ExecutionSpace, MemorySpace>();
-  Kokkos::parallel_for("gaus::difference::violation",
-                       Kokkos::RangePolicy<ExecutionSpace>(exec, 0, operations),
+  Kokkos::parallel_for("gaus::difference::violation", direct_launch(exec, operations),
                        DifferenceResidual<Rows, Real, MemorySpace>{rows, starts, form, residual});
 }
 template <class ExecutionSpace, class Rows, class Weight, class Real, class MemorySpace>

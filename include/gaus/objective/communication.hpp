@@ -2,6 +2,7 @@
 #ifndef GAUS_OBJECTIVE_COMMUNICATION_HPP
 #define GAUS_OBJECTIVE_COMMUNICATION_HPP
 
+#include <gaus/detail/launch.hpp>
 #include <gaus/objective.hpp>
 #include <gaus/schedule/cost.hpp>
 
@@ -44,11 +45,10 @@ struct Communication {
                 StartSteps<Real, typename G::memory_space> const& starts,
                 Evaluation<Real, typename G::memory_space> const& result) const {
     detail::check_accessible<ExecutionSpace, typename G::memory_space>();
-    Kokkos::parallel_reduce(
-        "gaus::communication::evaluate",
-        Kokkos::RangePolicy<ExecutionSpace>(exec, 0, problem.graph.num_operations()),
-        detail::CommunicationKernel<G, Real>{problem, starts, result},
-        Kokkos::Sum<double, typename G::memory_space>(result.cost));
+    Kokkos::parallel_reduce("gaus::communication::evaluate",
+                            detail::direct_launch(exec, problem.graph.num_operations()),
+                            detail::CommunicationKernel<G, Real>{problem, starts, result},
+                            Kokkos::Sum<double, typename G::memory_space>(result.cost));
   }
 
   template <Graph G>

@@ -2,6 +2,7 @@
 #ifndef GAUS_OBJECTIVE_MAKESPAN_HPP
 #define GAUS_OBJECTIVE_MAKESPAN_HPP
 
+#include <gaus/detail/launch.hpp>
 #include <gaus/objective.hpp>
 #include <gaus/profile.hpp>
 #include <gaus/schedule/cost.hpp>
@@ -134,8 +135,7 @@ struct Makespan {
         Kokkos::RangePolicy<ExecutionSpace>(exec, 0, problem.batch * problem.steps),
         detail::MakespanProduct<MemorySpace>{products, problem.steps},
         Kokkos::Sum<double, MemorySpace>(result.cost));
-    Kokkos::parallel_for("gaus::makespan::pull_back",
-                         Kokkos::RangePolicy<ExecutionSpace>(exec, 0, n),
+    Kokkos::parallel_for("gaus::makespan::pull_back", detail::direct_launch(exec, n),
                          detail::MakespanPullBack<G, Real>{{problem, starts}, products, result});
   }
 

@@ -3,6 +3,7 @@
 #define GAUS_OBJECTIVE_PER_DEPENDENCE_HPP
 
 #include <gaus/constraint.hpp>
+#include <gaus/detail/launch.hpp>
 #include <gaus/objective.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -121,8 +122,7 @@ struct PerDependence {
                 Evaluation<Real, typename G::memory_space> const& result) const {
     detail::check_accessible<ExecutionSpace, typename G::memory_space>();
     Kokkos::parallel_reduce(
-        std::string("gaus::") + name,
-        Kokkos::RangePolicy<ExecutionSpace>(exec, 0, problem.graph.num_operations()),
+        std::string("gaus::") + name, detail::direct_launch(exec, problem.graph.num_operations()),
         detail::PerDependenceKernel<Function, G, Real>{{function, problem, starts}, result},
         Kokkos::Sum<double, typename G::memory_space>(result.cost));
   }
@@ -145,7 +145,7 @@ struct PerDependence {
     detail::check_accessible<ExecutionSpace, typename G::memory_space>();
     Kokkos::parallel_for(
         std::string("gaus::violation::") + name,
-        Kokkos::RangePolicy<ExecutionSpace>(exec, 0, problem.graph.num_operations()),
+        detail::direct_launch(exec, problem.graph.num_operations()),
         detail::PerDependenceResidual<Function, G, Real>{{function, problem, starts}, residual});
   }
   template <class ExecutionSpace, class G, class Real>
@@ -153,11 +153,10 @@ struct PerDependence {
                  StartSteps<Real, typename G::memory_space> const& starts,
                  Kokkos::View<Real const*, typename G::memory_space> const& weight,
                  Evaluation<Real, typename G::memory_space> const& result) const {
-    Kokkos::parallel_for(
-        std::string("gaus::pull_back::") + name,
-        Kokkos::RangePolicy<ExecutionSpace>(exec, 0, problem.graph.num_operations()),
-        detail::PerDependencePullBack<Function, G, Real>{
-            {function, problem, starts}, weight, result});
+    Kokkos::parallel_for(std::string("gaus::pull_back::") + name,
+                         detail::direct_launch(exec, problem.graph.num_operations()),
+                         detail::PerDependencePullBack<Function, G, Real>{
+                             {function, problem, starts}, weight, result});
   }
   template <Graph G>
   std::vector<Violation> violations(Problem<G> const& problem,

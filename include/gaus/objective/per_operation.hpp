@@ -3,6 +3,7 @@
 #define GAUS_OBJECTIVE_PER_OPERATION_HPP
 
 #include <gaus/constraint.hpp>
+#include <gaus/detail/launch.hpp>
 #include <gaus/objective.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -80,8 +81,7 @@ struct PerOperation {
                 Evaluation<Real, typename G::memory_space> const& result) const {
     detail::check_accessible<ExecutionSpace, typename G::memory_space>();
     Kokkos::parallel_reduce(
-        std::string("gaus::") + name,
-        Kokkos::RangePolicy<ExecutionSpace>(exec, 0, problem.graph.num_operations()),
+        std::string("gaus::") + name, detail::direct_launch(exec, problem.graph.num_operations()),
         detail::PerOperationKernel<Function, G, Real>{function, problem, starts, result},
         Kokkos::Sum<double, typename G::memory_space>(result.cost));
   }
@@ -105,7 +105,7 @@ struct PerOperation {
     detail::check_accessible<ExecutionSpace, typename G::memory_space>();
     Kokkos::parallel_for(
         std::string("gaus::violation::") + name,
-        Kokkos::RangePolicy<ExecutionSpace>(exec, 0, problem.graph.num_operations()),
+        detail::direct_launch(exec, problem.graph.num_operations()),
         detail::PerOperationResidual<Function, G, Real>{function, problem, starts, residual});
   }
   template <class ExecutionSpace, class G, class Real>
@@ -115,7 +115,7 @@ struct PerOperation {
                  Evaluation<Real, typename G::memory_space> const& result) const {
     Kokkos::parallel_for(
         std::string("gaus::pull_back::") + name,
-        Kokkos::RangePolicy<ExecutionSpace>(exec, 0, problem.graph.num_operations()),
+        detail::direct_launch(exec, problem.graph.num_operations()),
         detail::PerOperationPullBack<Function, G, Real>{function, problem, starts, weight, result});
   }
   template <Graph G>

@@ -356,7 +356,7 @@ void pull_back_liveness(ExecutionSpace const& exec, Problem<G> const& problem,
   detail::for_each_operation("gaus::liveness::pull_back", exec, n,
                              detail::LivenessPullBack<G, Real>{
                                  {problem, starts}, unfolded, stride, weight, result, consumers});
-  Kokkos::parallel_for("gaus::liveness::gather", Kokkos::RangePolicy<ExecutionSpace>(exec, 0, n),
+  Kokkos::parallel_for("gaus::liveness::gather", detail::direct_launch(exec, n),
                        detail::GatherConsumers<G, Real>{problem, result, consumers});
 }
 
