@@ -16,7 +16,8 @@ TEST_CASE("problem: a plain schedule") {
   CHECK(problem.slots() == 10);
   CHECK(problem.horizon() == 10);
   CHECK(problem.max_distance == 0);
-  CHECK(problem.total_size == 12);
+  CHECK(problem.total_size == 7);  // nobody waits for the values of 2 and 3, of sizes 1 and 4
+  CHECK(problem.most_size == 5);
   CHECK(problem.binds({.index = 0, .operation = 1, .distance = 0, .delay = 0, .weight = 1}));
   CHECK_FALSE(problem.binds({.index = 0, .operation = 1, .distance = 1, .delay = 0, .weight = 1}));
 }
@@ -27,6 +28,8 @@ TEST_CASE("problem: a pipelined one") {
   auto const problem = make_problem<Kokkos::HostSpace>(p);
   CHECK(problem.pipelined());
   CHECK(problem.hold_outputs);
+  CHECK(problem.total_size == 12);
+  CHECK(problem.most_size == 5);
   CHECK(problem.slots() == 4);
   CHECK(problem.max_distance == 3);
   CHECK(problem.horizon() == 10 + 3 * 4);
@@ -48,6 +51,9 @@ TEST_CASE("problem: half-widths of windows") {
   problem.window = 2.5;
   CHECK(problem.window_spreads<float>() == 2.5f);
   CHECK(problem.window_spreads<double>() == 2.5);
+  problem.window = 7;
+  CHECK(problem.window_spreads<float>() == 5);
+  CHECK(problem.window_spreads<double>() == 7);
 }
 
 TEST_CASE_TEMPLATE("problem: bounds lie where the graph lies", Space, GAUS_TEST_SPACES) {
