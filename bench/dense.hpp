@@ -34,7 +34,7 @@ namespace gaus_bench {
 /// Phi and phi, in float from one exponential by Abramowitz and Stegun 26.2.17, absolute error below
 /// 3e-7. The reference has these of its own: it must not move when the library's change.
 template <class Real>
-gaus::NormalPoint<Real> dense_normal(Real z) {
+KOKKOS_FORCEINLINE_FUNCTION gaus::NormalPoint<Real> dense_normal(Real z) {
   if constexpr (std::is_same_v<Real, float>) {
     int const magnitude = std::bit_cast<int>(-0.5f * z * z) & 0x7fffffff;
     int const most = 0x42ae0000;  // 87.0f
@@ -45,7 +45,7 @@ gaus::NormalPoint<Real> dense_normal(Real z) {
     float const p =
         1.0f + f + f2 * (0.4999923f + 0.16667114f * f + f2 * (0.04189016f + 0.0083125206f * f));
     float const pdf = 0.3989422804f * (p * std::bit_cast<float>((k + 127) << 23));
-    float const t = 1.0f / (1.0f + 0.2316419f * std::abs(z));
+    float const t = 1.0f / (1.0f + 0.2316419f * Kokkos::fabs(z));
     float const tail =
         pdf * t *
         (0.319381530f +

@@ -120,9 +120,11 @@ struct DifferenceResidual {
   Kokkos::View<Real*, MemorySpace> residual;
 
   KOKKOS_FUNCTION void operator()(int i) const {
-    for (int k = 0; k < rows.outgoing_size(i); ++k) {
+    Real const center = starts.mean(i);
+    int const count = rows.outgoing_size(i);
+    for (int k = 0; k < count; ++k) {
       auto const d = rows.outgoing(i, k);
-      Real const m = starts.mean(i) + Real(d.delta) - starts.mean(d.operation);
+      Real const m = center + Real(d.delta) - starts.mean(d.operation);
       Real s = 0;
       if (form != Residual::mean) s = difference_spread(starts, i, d.operation);
       residual(d.index) = difference_term(form, m, s).value;
@@ -231,8 +233,8 @@ void difference_violation(ExecutionSpace const& exec, int operations, Rows const
                           StartSteps<Real, MemorySpace> const& starts, Residual form,
                           Kokkos::View<Real*, MemorySpace> const& residual) {
   check_accessible<ExecutionSpace, MemorySpace>();
-  Kokkos::parallel_for("gaus::difference::violation", direct_launch(exec, operations),
-                       DifferenceResidual<Rows, Real, MemorySpace>{rows, starts, form, residual});
+  for_each_operation("gaus::difference::violation", exec, operations,
+                     DifferenceResidual<Rows, Real, MemorySpace>{rows, starts, form, residual});
 }
 template <class ExecutionSpace, class Rows, class Weight, class Real, class MemorySpace>
 void difference_pull_back(ExecutionSpace const& exec, int operations, int constraints,
