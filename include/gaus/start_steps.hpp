@@ -59,7 +59,8 @@ struct StartStep : StartWindow<Real> {
   [[nodiscard]] KOKKOS_FUNCTION Term<Real> expectation() const {
     int const begin = this->first;
     int const end = this->last;
-    if (begin > earliest && end < latest - 1 && spread > Real(sizeof(Real) == 4 ? 0.9 : 1.4))
+    if (begin > earliest && end < latest - 1 &&
+        this->inverse_spread * Real(sizeof(Real) == 4 ? 0.9 : 1.4) < Real(1))
       return {this->mean, Real(1), Real(0)};
     Real sum = 0;  // of 1 - C from first to last: E S = first + that
     Real density = 0;

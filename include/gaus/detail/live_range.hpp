@@ -23,7 +23,7 @@ struct LiveUse {
 /// Where one value's expected liveness varies.
 template <class Real>
 struct LiveRange {
-  static constexpr int kept = 4;  ///< uses; the others are read again wherever they are needed
+  static constexpr int kept = 3;  ///< uses; the others are read again wherever they are needed
   LiveUse<Real> uses[kept];
   int num_uses;
   StartWindow<Real> producer;

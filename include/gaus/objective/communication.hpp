@@ -27,8 +27,8 @@ struct CommunicationKernel {
     auto const s = start_step(problem, starts, i).expectation();
     sum += weight * double(s.value);
     double const factor = weight * result.weight;
-    result.add(i, static_cast<Real>(factor * double(s.d_mean)),
-               static_cast<Real>(factor * double(s.d_spread)));
+    result.d_mean(i) += static_cast<Real>(factor * double(s.d_mean));
+    if (result.spreads) result.d_spread(i) += static_cast<Real>(factor * double(s.d_spread));
   }
 };
 

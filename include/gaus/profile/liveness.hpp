@@ -210,9 +210,9 @@ struct LivenessPullBack {
   /// after it, no quotient.
   KOKKOS_FUNCTION void pull_kept(LiveRange<Real> const& r, Real const* q, Real size, int first,
                                  bool produced) const {
-    LaneSums<Real, lanes> sums[kept] = {
-        LaneSums<Real, lanes>(result.spreads), LaneSums<Real, lanes>(result.spreads),
-        LaneSums<Real, lanes>(result.spreads), LaneSums<Real, lanes>(result.spreads)};
+    LaneSums<Real, lanes> sums[kept] = {LaneSums<Real, lanes>(result.spreads),
+                                        LaneSums<Real, lanes>(result.spreads),
+                                        LaneSums<Real, lanes>(result.spreads)};
     for (int t = first; t <= r.fall_last; t += lanes) {
       Real before[lanes];  // q A and the distributions of the uses so far
       outer(r, q, produced, t, before);
