@@ -55,13 +55,17 @@ struct StartStep : StartWindow<Real> {
   int earliest;
   int latest;
 
-  /// E S, with derivatives. Away from the clamps E round(X) = mean up to exp(-2 pi^2 spread^2).
+  /// Whether the clamps are out of reach and the spread is wide enough for E S to be the mean: E
+  /// round(X) = mean up to exp(-2 pi^2 spread^2).
+  [[nodiscard]] KOKKOS_FUNCTION bool unclamped() const {
+    return this->first > earliest && this->last < latest - 1 &&
+           this->inverse_spread * Real(sizeof(Real) == 4 ? 0.9 : 1.4) < Real(1);
+  }
+  /// E S, with derivatives.
   [[nodiscard]] KOKKOS_FUNCTION Term<Real> expectation() const {
+    if (unclamped()) return {this->mean, Real(1), Real(0)};
     int const begin = this->first;
     int const end = this->last;
-    if (begin > earliest && end < latest - 1 &&
-        this->inverse_spread * Real(sizeof(Real) == 4 ? 0.9 : 1.4) < Real(1))
-      return {this->mean, Real(1), Real(0)};
     Real sum = 0;  // of 1 - C from first to last: E S = first + that
     Real density = 0;
     Real moment = 0;

@@ -91,6 +91,35 @@ void for_each_operation(char const* label, ExecutionSpace const& exec, int n, Bo
   }
 }
 
+/// The same with a sum.
+template <class Body>
+struct ChunkedSum {
+  static constexpr int chunk = ChunkedBody<Body>::chunk;
+  Body body;
+  int n;
+  void operator()(int k, double& sum) const {
+    double own = 0;
+    int const begin = k * chunk;
+    run_range([&](int i) { body(i, own); }, begin, n - begin < chunk ? n : begin + chunk);
+    sum += own;
+  }
+};
+
+/// Runs body(i, sum) for 0 <= i < n and writes the sum.
+template <class ExecutionSpace, class Body, class MemorySpace>
+void sum_over_operations(char const* label, ExecutionSpace const& exec, int n, Body const& body,
+                         Kokkos::View<double, MemorySpace> const& sum) {
+  Kokkos::Sum<double, MemorySpace> const reducer(sum);
+  if constexpr (runs_on_host<ExecutionSpace>) {
+    constexpr int chunk = ChunkedSum<Body>::chunk;
+    Kokkos::parallel_reduce(
+        label, Kokkos::RangePolicy<ExecutionSpace>(exec, 0, n / chunk + (n % chunk > 0 ? 1 : 0)),
+        ChunkedSum<Body>{body, n}, reducer);
+  } else {
+    Kokkos::parallel_reduce(label, direct_launch(exec, n), body, reducer);
+  }
+}
+
 }  // namespace gaus::detail
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef GAUS_OBJECTIVE_COMMUNICATION_HPP
 #define GAUS_OBJECTIVE_COMMUNICATION_HPP
 
+#include <gaus/detail/lanes.hpp>
 #include <gaus/detail/launch.hpp>
 #include <gaus/objective.hpp>
 #include <gaus/schedule/cost.hpp>
@@ -24,11 +25,32 @@ struct CommunicationKernel {
     if (i == 0) sum += problem.carried_weight;
     double const weight = problem.net_weight(i);
     if (weight == 0) return;
-    auto const s = start_step(problem, starts, i).expectation();
-    sum += weight * double(s.value);
+    auto const s = start_step(problem, starts, i);
+    Term<Real> const e = s.unclamped() ? s.expectation() : clamped(s);
+    sum += weight * double(e.value);
     double const factor = weight * result.weight;
-    result.d_mean(i) += static_cast<Real>(factor * double(s.d_mean));
-    if (result.spreads) result.d_spread(i) += static_cast<Real>(factor * double(s.d_spread));
+    result.d_mean(i) += static_cast<Real>(factor * double(e.d_mean));
+    if (result.spreads) result.d_spread(i) += static_cast<Real>(factor * double(e.d_spread));
+  }
+
+ private:
+  /// The sums of StartStep::expectation, several boundaries at once.
+  KOKKOS_FUNCTION Term<Real> clamped(StartStep<Real> const& s) const {
+    constexpr int lanes = lanes_of<MemorySpace>;
+    Real waiting[lanes] = {};  // 1 - C, as C of -z
+    for (int t = s.first; t <= s.last; t += lanes) {
+      Real const from = s.z(t);
+      LaneEnd<lanes> const inside(s.last - t);
+      GAUS_LANE_LOOP
+      for (int u = 0; u < lanes; ++u)
+        waiting[u] +=
+            inside(u, normal_cdf_absolute(-(from + static_cast<Real>(u) * s.inverse_spread)));
+    }
+    Real sum = 0;
+    for (int u = 0; u < lanes; ++u) sum += waiting[u];
+    auto const m = window_moments<lanes>(StartWindow<Real>(s), 0, s.first, s.last, result.spreads,
+                                         [](int, int) { return Real(1); });
+    return {Real(s.first) + sum, m.sum * s.inverse_spread, m.moment * s.inverse_spread};
   }
 };
 
@@ -45,10 +67,9 @@ struct Communication {
                 StartSteps<Real, typename G::memory_space> const& starts,
                 Evaluation<Real, typename G::memory_space> const& result) const {
     detail::check_accessible<ExecutionSpace, typename G::memory_space>();
-    Kokkos::parallel_reduce("gaus::communication::evaluate",
-                            detail::direct_launch(exec, problem.graph.num_operations()),
-                            detail::CommunicationKernel<G, Real>{problem, starts, result},
-                            Kokkos::Sum<double, typename G::memory_space>(result.cost));
+    detail::sum_over_operations(
+        "gaus::communication::evaluate", exec, problem.graph.num_operations(),
+        detail::CommunicationKernel<G, Real>{problem, starts, result}, result.cost);
   }
 
   template <Graph G>
