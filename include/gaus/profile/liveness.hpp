@@ -309,8 +309,14 @@ struct GatherConsumers {
     Real mean = 0;
     Real spread = 0;
     auto const row = problem.graph.incoming(j);
-    for (int k = 0; k < row.size(); ++k) {
-      auto const g = consumers(Dependence(row[k]).index);
+    int const count = row.size();
+    for (int k = 0; k < count; ++k) {
+      int e;
+      if constexpr (requires { row.index(k); })
+        e = row.index(k);
+      else
+        e = Dependence(row[k]).index;
+      auto const g = consumers(e);
       mean += g.mean;
       spread += g.spread;
     }
@@ -356,8 +362,8 @@ void pull_back_liveness(ExecutionSpace const& exec, Problem<G> const& problem,
   detail::for_each_operation("gaus::liveness::pull_back", exec, n,
                              detail::LivenessPullBack<G, Real>{
                                  {problem, starts}, unfolded, stride, weight, result, consumers});
-  Kokkos::parallel_for("gaus::liveness::gather", detail::direct_launch(exec, n),
-                       detail::GatherConsumers<G, Real>{problem, result, consumers});
+  detail::for_each_operation("gaus::liveness::gather", exec, n,
+                             detail::GatherConsumers<G, Real>{problem, result, consumers});
 }
 
 }  // namespace gaus
