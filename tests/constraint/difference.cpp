@@ -4,7 +4,10 @@
 #include <gaus/objective.hpp>
 #include <support/policies.hpp>
 #include <support/spaces.hpp>
+#include <algorithm>
+#include <cmath>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -186,6 +189,39 @@ TEST_CASE("difference: violations, declared bounds, bad lists") {
                        gaus::InvalidInput);
   CHECK_THROWS_AS(gaus::Difference<>(4, {{0, -1, 5}}), gaus::InvalidInput);
   CHECK(gaus::Difference<>(0, {}).size(problem) == 0);
+}
+
+// Where nobody reads the gradients of the spreads, those of the means come by other kernels.
+TEST_CASE_TEMPLATE("precedence: the gradient of the means alone", Space, GAUS_TEST_SPACES) {
+  using MemorySpace = typename Space::memory_space;
+  Space const exec;
+  for (auto const form : {Residual::mean, Residual::expected, Residual::probability})
+    for (int const interval : {0, 5}) {
+      auto const p = random_problem({.operations = 30, .interval = interval, .seed = 4});
+      auto const problem = make_problem<MemorySpace>(p);
+      auto const starts = make_starts<double, MemorySpace>(p);
+      std::vector<Number> weight;
+      for (std::size_t e = 0; e < p.graph.dependences.size(); ++e) weight.push_back(1 + e % 3);
+      auto const on_device = to_device<double, MemorySpace>(weight);
+      auto const pulled = [&](bool spreads) {
+        gaus::Workspace<MemorySpace> workspace;
+        auto result = gaus::make_evaluation<double, MemorySpace>(p.operations(), workspace);
+        result.spreads = spreads;
+        gaus::Precedence{form}.pull_back(
+            exec, problem, starts, Kokkos::View<double const*, MemorySpace>(on_device), result);
+        exec.fence("gaus_test: pulled back");
+        return to_host_result(result);
+      };
+      auto const both = pulled(true);
+      auto const means = pulled(false);
+      double largest = 0;
+      for (std::size_t i = 0; i < both.d_mean.size(); ++i) {
+        CHECK(std::abs(both.d_mean[i] - means.d_mean[i]) < 1e-12);
+        CHECK(means.d_spread[i] == 0);
+        largest = std::max(largest, std::abs(both.d_mean[i]));
+      }
+      CHECK(largest > 0);
+    }
 }
 
 }  // namespace

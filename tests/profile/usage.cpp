@@ -42,6 +42,16 @@ std::vector<Number> random_adjoint(std::size_t n, unsigned seed) {
   return q;
 }
 
+/// sum q usage, as a function of the problem.
+auto weighed_by(std::vector<Number> const& q) {
+  return [&q](TestProblem const& moved) {
+    auto const u = expected_usage(moved);
+    Number total = 0;
+    for (std::size_t k = 0; k < u.size(); ++k) total += q[k] * u[k];
+    return total;
+  };
+}
+
 TEST_CASE_TEMPLATE("usage: worked by hand", Space, GAUS_TEST_SPACES) {
   Space const exec;
   auto p = usage_by_hand();
@@ -70,12 +80,7 @@ TEST_CASE_TEMPLATE("usage: profile and adjoint", Space, GAUS_TEST_SPACES) {
     REQUIRE(got.size() == wanted.size());
     for (std::size_t k = 0; k < got.size(); ++k) CHECK(std::abs(got[k] - wanted[k]) < 1e-13L);
     auto const q = random_adjoint(got.size(), ++seed);
-    auto const against = [&q](TestProblem const& moved) {
-      auto const u = expected_usage(moved);
-      Number total = 0;
-      for (std::size_t k = 0; k < u.size(); ++k) total += q[k] * u[k];
-      return total;
-    };
+    auto const against = weighed_by(q);
     CHECK(relative_error(pull_back<double>(exec, p, q), central_differences(p, against)) < 1e-6);
 
     // One class alone is the same row.
@@ -133,12 +138,7 @@ TEST_CASE_TEMPLATE("usage: windows of every length", Space, GAUS_TEST_SPACES) {
     auto const wanted = expected_usage(p);
     for (std::size_t k = 0; k < got.size(); ++k) CHECK(std::abs(got[k] - wanted[k]) < 1e-13L);
     auto const q = random_adjoint(got.size(), 2);
-    auto const against = [&q](TestProblem const& moved) {
-      auto const u = expected_usage(moved);
-      Number total = 0;
-      for (std::size_t k = 0; k < u.size(); ++k) total += q[k] * u[k];
-      return total;
-    };
+    auto const against = weighed_by(q);
     CHECK(relative_error(pull_back<double>(exec, p, q), central_differences(p, against)) < 1e-6);
   }
 }
@@ -189,12 +189,7 @@ TEST_CASE_TEMPLATE("usage: short and long occupancies", Space, GAUS_TEST_SPACES)
     for (std::size_t k = 0; k < got.size(); ++k)
       CHECK(got[k] == doctest::Approx(static_cast<double>(wanted[k])));
     auto const q = random_adjoint(got.size(), 3);
-    auto const against = [&q](TestProblem const& moved) {
-      auto const u = expected_usage(moved);
-      Number total = 0;
-      for (std::size_t k = 0; k < u.size(); ++k) total += q[k] * u[k];
-      return total;
-    };
+    auto const against = weighed_by(q);
     CHECK(relative_error(pull_back<double>(exec, p, q), central_differences(p, against)) < 1e-6);
   }
 }
