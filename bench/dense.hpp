@@ -6,7 +6,6 @@
 #include <gaus/start_steps.hpp>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -36,23 +35,23 @@ namespace gaus_bench {
 template <class Real>
 KOKKOS_FORCEINLINE_FUNCTION gaus::NormalPoint<Real> dense_normal(Real z) {
   if constexpr (std::is_same_v<Real, float>) {
-    int const magnitude = std::bit_cast<int>(-0.5f * z * z) & 0x7fffffff;
+    int const magnitude = Kokkos::bit_cast<int>(-0.5f * z * z) & 0x7fffffff;
     int const most = 0x42ae0000;  // 87.0f
-    float const y = std::bit_cast<float>(magnitude < most ? magnitude : most) * -1.44269504f;
+    float const y = Kokkos::bit_cast<float>(magnitude < most ? magnitude : most) * -1.44269504f;
     int const k = static_cast<int>(y - 0.5f);
     float const f = (y - static_cast<float>(k)) * 0.69314718f;
     float const f2 = f * f;
     float const p =
         1.0f + f + f2 * (0.4999923f + 0.16667114f * f + f2 * (0.04189016f + 0.0083125206f * f));
-    float const pdf = 0.3989422804f * (p * std::bit_cast<float>((k + 127) << 23));
+    float const pdf = 0.3989422804f * (p * Kokkos::bit_cast<float>((k + 127) << 23));
     float const t = 1.0f / (1.0f + 0.2316419f * Kokkos::fabs(z));
     float const tail =
         pdf * t *
         (0.319381530f +
          t * (-0.356563782f + t * (1.781477937f + t * (-1.821255978f + t * 1.330274429f))));
-    int const below = std::bit_cast<int>(z) >> 31;  // all ones for z < 0
-    return {std::bit_cast<float>((std::bit_cast<int>(tail) & below) |
-                                 (std::bit_cast<int>(1.0f - tail) & ~below)),
+    int const below = Kokkos::bit_cast<int>(z) >> 31;  // all ones for z < 0
+    return {Kokkos::bit_cast<float>((Kokkos::bit_cast<int>(tail) & below) |
+                                    (Kokkos::bit_cast<int>(1.0f - tail) & ~below)),
             pdf};
   } else {
     return gaus::normal_point(z);
@@ -256,10 +255,10 @@ class Dense {
   static constexpr Real limit = sizeof(Real) == 4 ? Real(6.5) : Real(10);
   static Real clipped(Real z) {
     if constexpr (sizeof(Real) == 4) {  // on the bits, which is vector code
-      int const bits = std::bit_cast<int>(z);
-      int const most = std::bit_cast<int>(limit);
+      int const bits = Kokkos::bit_cast<int>(z);
+      int const most = Kokkos::bit_cast<int>(limit);
       int const magnitude = bits & 0x7fffffff;
-      return std::bit_cast<Real>((magnitude < most ? magnitude : most) | (bits & ~0x7fffffff));
+      return Kokkos::bit_cast<Real>((magnitude < most ? magnitude : most) | (bits & ~0x7fffffff));
     } else {
       return std::clamp(z, -limit, limit);
     }

@@ -23,7 +23,6 @@
 #include <ostream>
 #include <string>
 #include <tuple>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -107,10 +106,7 @@ inline FrontOutcome solve_pareto(Options const& options, Goals const& goals,
     return gaus::pareto_front<float>(Space{}, graph, first, second, limits, settings);
   };
   FrontOutcome outcome;
-  if constexpr (std::is_same_v<Space::memory_space, Kokkos::HostSpace>)
-    outcome.front = search(instance.graph);
-  else
-    outcome.front = search(gaus::build_graph<Space::memory_space>(description));
+  outcome.front = with_graph<Space>(instance, description, search);
   bar.clear();
 
   std::vector<gaus::ParetoPoint> legal;

@@ -17,6 +17,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -129,6 +130,16 @@ inline Instance make_instance(gaus::GraphDescription const& description, std::op
   instance.problem =
       gaus::make_problem(instance.graph, instance.graph, instance.steps, instance.bounds);
   return instance;
+}
+
+/// Calls use() with the graph where Space can read it: the instance's own, or one built in its memory.
+template <class Space, class Use>
+auto with_graph(Instance const& instance, gaus::GraphDescription const& description,
+                Use const& use) {
+  if constexpr (std::is_same_v<typename Space::memory_space, Kokkos::HostSpace>)
+    return use(instance.graph);
+  else
+    return use(gaus::build_graph<typename Space::memory_space>(description));
 }
 
 /// Every violation of a schedule in words: those that gaus::verify() finds, and classes above their

@@ -28,7 +28,6 @@
 #include <iterator>
 #include <optional>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -263,11 +262,7 @@ inline Outcome solve_gaus(Options const& options, Instance& instance, Expression
         gaus::ResourceLimit<typename Space::memory_space>(instance.limits)};
     return gaus::schedule<float>(Space{}, graph, objective, limits, settings);
   };
-  gaus::SolveResult result;
-  if constexpr (std::is_same_v<Space::memory_space, Kokkos::HostSpace>)
-    result = solve(instance.graph);
-  else
-    result = solve(gaus::build_graph<Space::memory_space>(description));
+  gaus::SolveResult result = with_graph<Space>(instance, description, solve);
   bar.clear();
   if (result.schedule.steps != instance.steps)
     instance = make_instance(description, result.schedule.steps, {});

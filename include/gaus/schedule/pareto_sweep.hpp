@@ -71,6 +71,21 @@ double peak_unit(Problem<H> const& problem, CostModel const& goal) {
   return whole ? smallest * weight : 0.0;
 }
 
+/// Settings of one search of a sweep. (No part of the class template: there nvcc 13 rewrites the types
+/// of such arrays into ones that the host compiler refuses.)
+inline RefineOptions sweep_options(std::uint64_t seed, double moves, bool hot) {
+  RandomBits choice(seed);
+  RefineOptions settings;
+  settings.seed = choice();
+  settings.moves = static_cast<std::int64_t>(std::clamp(moves, 1e4, 2e7));
+  if (hot)
+    settings.heat_first = 0.1 + 0.2 * choice.unit();
+  else
+    settings.heat_first = std::array{0.01, 0.03, 0.06}[at(choice.below(3))];
+  settings.chain_limit = std::array{10, 30, 100}[at(choice.below(3))];
+  return settings;
+}
+
 /// Sweeps along an archive of two goals, the one of number peak held by caps. Offer is asked to take
 /// a schedule into the archive, from any thread.
 template <Graph H, class Offer>
@@ -179,15 +194,7 @@ class ParetoSweep {
     for (std::size_t r = 0; r < limits_.size(); ++r)
       if (limits_[r]) caps[r] = caps[r] ? std::min(*caps[r], *limits_[r]) : *limits_[r];
     Refiner<H> refiner(problem_, system_, box, goals_[at(1 - peak_)], caps);
-    RandomBits choice(seed);
-    RefineOptions settings;
-    settings.seed = choice();
-    settings.moves = static_cast<std::int64_t>(std::clamp(effort * mobile_, 1e4, 2e7));
-    if (hot)
-      settings.heat_first = 0.1 + 0.2 * choice.unit();
-    else
-      settings.heat_first = std::array{0.01, 0.03, 0.06}[at(choice.below(3))];
-    settings.chain_limit = std::array{10, 30, 100}[at(choice.below(3))];
+    auto const settings = sweep_options(seed, effort * mobile_, hot);
     return std::isfinite(refiner.anneal(start, settings, keep_going));
   }
 
