@@ -69,6 +69,30 @@ class Listen {
   Kokkos::Tools::Experimental::EventSet before_;
 };
 
+/// A functor's members lie where the host put them. They need not: some releases of Kokkos and of
+/// nvcc disagree about the size of a view, and every kernel of a program then reads other memory.
+template <class MemorySpace>
+struct Layout {
+  Kokkos::View<double const*, MemorySpace> row;
+  Kokkos::View<double, MemorySpace> cell;
+  Kokkos::View<int**, Kokkos::LayoutRight, MemorySpace> table;
+  Kokkos::View<long long*, MemorySpace> places;
+
+  static constexpr int members = 5;
+  KOKKOS_FUNCTION long long place(int k) const {
+    auto const at = [&](auto const& member) {
+      return static_cast<long long>(reinterpret_cast<char const*>(&member) -
+                                    reinterpret_cast<char const*>(this));
+    };
+    return k == 0   ? at(row)
+           : k == 1 ? at(cell)
+           : k == 2 ? at(table)
+           : k == 3 ? at(places)
+                    : static_cast<long long>(sizeof(Layout));
+  }
+  KOKKOS_FUNCTION void operator()(int k) const { places.data()[k] = place(k); }
+};
+
 struct Lateness {
   static constexpr char const* name = "lateness";
   template <class G, class Real>
@@ -159,6 +183,21 @@ class Everything {
 /// Kokkos' own fills and copies keep their names.
 bool allowed(std::string const& label) {
   return label.starts_with("gaus::") || label.starts_with("Kokkos::");
+}
+
+TEST_CASE_TEMPLATE("kernels: host and device agree on the layout of a functor", Space,
+                   GAUS_TEST_SPACES) {
+  using MemorySpace = typename Space::memory_space;
+  using Functor = Layout<MemorySpace>;
+  Space const exec;
+  Functor functor;
+  functor.places = Kokkos::View<long long*, MemorySpace>("gaus::test::places", Functor::members);
+  Kokkos::parallel_for("gaus::test::layout", Kokkos::RangePolicy<Space>(exec, 0, Functor::members),
+                       functor);
+  exec.fence("gaus_test: layout");
+  auto const got = to_host(functor.places);
+  for (int k = 0; k < Functor::members; ++k)
+    CHECK(got[static_cast<std::size_t>(k)] == static_cast<double>(functor.place(k)));
 }
 
 TEST_CASE_TEMPLATE("kernels: labels, instance, allocations", Space, GAUS_TEST_SPACES) {
