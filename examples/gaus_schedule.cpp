@@ -133,20 +133,8 @@ int run_pipeline(Options const& options, Input const& input) {
   return done;
 }
 
-int run(Options const& options) {
-  if (!options.verify.empty())
-    return judge_file(options, bundled_input, std::cout) ? done : not_verified;
-  auto const outputs = output_files(options);
-  for (auto const& path : outputs) {
-    check_output(path, options);
-    if (std::count(outputs.begin(), outputs.end(), path) > 1)
-      throw gaus::InvalidInput(path + ": cannot be two outputs at once");
-  }
-
-  auto const input = read_input(options.input, bundled_input,
-                                {options.latency.value_or(1), options.resources, options.limits});
-  if (options.pareto) return run_pareto(options, input);
-  if (options.initiation_interval) return run_pipeline(options, input);
+/// One schedule, as the other two.
+int run_plain(Options const& options, Input const& input) {
   auto const expression =
       parse_expression(options.minimize.value_or(default_objective), input.classes());
   check_minimisable(expression);
@@ -186,6 +174,25 @@ int run(Options const& options) {
   print_written(options);
   if (options.compare) print_comparison(std::cout, expression, outcomes);
   return done;
+}
+
+int run(Options const& options) {
+  if (!options.verify.empty())
+    return judge_file(options, bundled_input, std::cout) ? done : not_verified;
+  auto const outputs = output_files(options);
+  for (auto const& path : outputs) {
+    check_output(path, options);
+    if (std::count(outputs.begin(), outputs.end(), path) > 1)
+      throw gaus::InvalidInput(path + ": cannot be two outputs at once");
+  }
+
+  auto const input = read_input(options.input, bundled_input,
+                                {options.latency.value_or(1), options.resources, options.limits});
+  return in_names(input.graph, [&] {
+    if (options.pareto) return run_pareto(options, input);
+    if (options.initiation_interval) return run_pipeline(options, input);
+    return run_plain(options, input);
+  });
 }
 
 /// One thread unless asked: graphs of this size gain little from more, and lose much when the

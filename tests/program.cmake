@@ -199,10 +199,10 @@ elseif(CASE STREQUAL "verify")
 
 elseif(CASE STREQUAL "infeasible")
   expect(2 WITH --steps 11 --output x.json
-         COMPLAINS "the longest path needs 12 steps for its 8 operations 0 (x0) -> 16 (mul0) -> ")
+         COMPLAINS "no schedule of 11 steps exists: the longest path needs 12 steps for its 8 operations 0 (x0) +4 -> 16 (mul0) +2 -> ")
   write(chain.json "${chain}")
   expect(2 WITH chain.json --steps 0 --output x.json --trace x.csv
-         COMPLAINS "0 steps" "needs 4 steps for its 3 operations 0 (x) -> 1 (y) -> 2 (z)")
+         COMPLAINS "0 steps" "needs 4 steps for its 3 operations 0 (x) +2 -> 1 (y) +1 -> 2 (z) +1")
   expect(0 WITH chain.json --steps 4 --output x.json)
   read_json(start_steps x.json start_steps)
 
@@ -250,7 +250,7 @@ elseif(CASE STREQUAL "input")
     read_json(steps limit.out steps)
     expect_equal("${steps}" "2")
   endforeach()
-  expect(2 WITH limit.json --steps 1 COMPLAINS "within the resource limits none is shorter than 2 steps")
+  expect(2 WITH limit.json --steps 1 COMPLAINS "no schedule of 1 steps exists: 2 operations 0, 1 must lie within steps 0..0 and take resource R for 2 units x steps, these have 1")
 
 elseif(CASE STREQUAL "limits")
   # Two jobs of duration 2, each on all units, between two dummies.
@@ -284,7 +284,13 @@ RESOURCEAVAILABILITIES:
   read_json(bound least.json objective lower_bound)
   expect_equal("${bound}" "4.0")
   expect(0 WITH two.sm --minimize "memory + 0.5*makespan" ${quick} --output both.json SAYS "limits and 4 steps")
-  expect(2 WITH two.sm --minimize makespan --steps 3 COMPLAINS "none is shorter than 4 steps")
+  expect(2 WITH two.sm --minimize makespan --steps 3 COMPLAINS "2 operations 1 (job 2), 2 (job 3) must lie within steps 0..2 and take resource R1 for 12 units x steps, these have 9")
+  # Three jobs of two steps in pairs: only a search sees that three steps are too few.
+  write(three.json [=[{ "resources": [ { "name": "R", "limit": 2 } ], "operations": [
+    { "latency": 2, "occupancy": 2, "demands": [ { "resource": "R" } ] },
+    { "latency": 2, "occupancy": 2, "demands": [ { "resource": "R" } ] },
+    { "latency": 2, "occupancy": 2, "demands": [ { "resource": "R" } ] } ] }]=])
+  expect(2 WITH three.json --minimize makespan --steps 3 COMPLAINS "none is shorter than 4 steps")
   # Activities 1 and 2: at least 2 and at most 3 steps apart.
   write(lags.sch "2 1 0 0\n0 1 1 1 [0]\n1 1 1 2 [2]\n2 1 2 3 1 [1] [-3]\n3 1 0\n0 1 0 0\n1 1 1 1\n2 1 1 1\n3 1 0 0\n1\n")
   expect(0 WITH lags.sch --method asap --output lags.json SAYS "lags.sch: 4 operations, 4 dependences"
@@ -373,7 +379,12 @@ elseif(CASE STREQUAL "pipeline")
   # No schedule: which cycle, which class.
   foreach(method gaus iterative-modulo)
     expect(2 WITH loop.json --initiation-interval 2 --method ${method} --output x.json
-           COMPLAINS "interval 2" "1 (mul)" "over distance 2")
+           COMPLAINS "no schedule of initiation interval 2 exists (RecMII 3): the cycle " "1 (mul)"
+                     "of 3 operations takes 5 steps over distance 2, which spans 4")
+    expect(2 WITH loop.json --initiation-interval auto --steps 5 --method ${method} --output x.json
+           COMPLAINS "the longest path needs 6 steps for its 4 operations 0 (load) +1 -> 1 (mul) +2 -> ")
+    expect(2 WITH loop.json --initiation-interval 1 --limit MUL=1 --method ${method} --output x.json
+           COMPLAINS "initiation interval 1 exists")
     expect(2 WITH loop.json --initiation-interval auto --method ${method} --limit MUL=0.5
            COMPLAINS "(mul) takes 1 unit of resource MUL, which has 0.5")
   endforeach()

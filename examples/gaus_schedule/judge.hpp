@@ -144,7 +144,8 @@ inline bool judge_file(Options const& options, char const* bundled, std::ostream
   int const interval = options.initiation_interval.value_or(file.initiation_interval.value_or(0));
   check_interval_size(input.graph, interval);
   auto const system = gaus::make_difference_system(graph);
-  int const critical = gaus::critical_path(system, gaus::earliest_steps(system));
+  int const critical = in_names(
+      input.graph, [&] { return gaus::critical_path(system, gaus::earliest_steps(system)); });
   std::optional<int> steps = options.steps;
   if (options.slack) {
     gaus::Options bound;

@@ -14,6 +14,7 @@
 #include <gaus/graph.hpp>
 #include <gaus/graph/builder.hpp>
 #include <gaus/graph/components.hpp>
+#include <gaus/graph/infeasible.hpp>
 #include <gaus/graph/initiation_interval.hpp>
 #include <gaus/graph/loops.hpp>
 #include <gaus/graph/random.hpp>
