@@ -2,6 +2,7 @@
 //
 // gaus_schedule: reads a dependence graph, schedules it, verifies the result and says what came of
 // it. --help lists the options; the parts lie in gaus_schedule/.
+#include "gaus_schedule/explain.hpp"
 #include "gaus_schedule/export.hpp"
 #include "gaus_schedule/front.hpp"
 #include "gaus_schedule/input.hpp"
@@ -128,6 +129,9 @@ int run_pipeline(Options const& options, Input const& input) {
   write_schedule_views(options, input, chosen->instance, outcome);
   if (options.quiet) return done;
   print_pipeline(std::cout, input, expression, options, *chosen);
+  if (options.explain)
+    print_explanation(std::cout, input, chosen->instance.problem, expression, outcome.start_steps,
+                      outcome.lower_bound);
   print_written(options);
   if (options.compare) print_pipeline_comparison(std::cout, expression, found);
   return done;
@@ -171,6 +175,9 @@ int run_plain(Options const& options, Input const& input) {
   if (!options.export_model.empty()) write_export(options, input, instance, expression, outcome);
   if (options.quiet) return done;
   print_report(std::cout, input, instance, expression, options, outcome);
+  if (options.explain)
+    print_explanation(std::cout, input, instance.problem, expression, outcome.start_steps,
+                      outcome.lower_bound);
   print_written(options);
   if (options.compare) print_comparison(std::cout, expression, outcomes);
   return done;

@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_JUDGE_HPP
 #define GAUS_SCHEDULE_JUDGE_HPP
 
+#include "explain.hpp"
 #include "expression.hpp"
 #include "input.hpp"
 #include "instance.hpp"
@@ -203,6 +204,11 @@ inline bool judge_file(Options const& options, char const* bundled, std::ostream
              : verdict.compared.empty()    ? "none"
                                            : "as computed: " + list_text(verdict.compared, ", "));
   detail::print_list(out, verdict.wrong_claims);
+  if (options.explain && verdict.violations.empty())
+    print_explanation(
+        out, input, problem,
+        expression ? *expression : parse_expression(default_objective, input.classes()), start,
+        expression ? file.lower_bound : std::nullopt);
   return verdict.good();
 }
 
