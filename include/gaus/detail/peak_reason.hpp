@@ -31,7 +31,7 @@ struct PeakShare {
 
 /// Why a peak of units in use or of live size is what it is.
 struct PeakReason {
-  int resource = -1;  ///< the class; -1: live size
+  int resource = -1;      ///< the class; -1: live size
   std::vector<int> also;  ///< further classes of the same peak, where the largest counts
   double weight = 0;
   double peak = 0;
