@@ -204,11 +204,14 @@ inline bool judge_file(Options const& options, char const* bundled, std::ostream
              : verdict.compared.empty()    ? "none"
                                            : "as computed: " + list_text(verdict.compared, ", "));
   detail::print_list(out, verdict.wrong_claims);
+  // Of another objective, or other steps, the bound says nothing.
+  bool const own_bound = expression && file.expression == expression->text && steps == file.steps &&
+                         interval == file.initiation_interval.value_or(0);
   if (options.explain && verdict.violations.empty())
     print_explanation(
         out, input, problem,
         expression ? *expression : parse_expression(default_objective, input.classes()), start,
-        expression ? file.lower_bound : std::nullopt);
+        own_bound ? file.lower_bound : std::nullopt);
   return verdict.good();
 }
 

@@ -70,7 +70,7 @@ class ExplanationWriter {
     for (auto const& usage : why_.usage) this->usage(usage);
     if (why_.memory) memory(*why_.memory);
     if (why_.lifetime) sum("lifetime", *why_.lifetime, true);
-    if (why_.communication) sum("crossings", *why_.communication, false);
+    if (why_.communication) sum("comm.", *why_.communication, false);
     if (why_.makespan) makespan(*why_.makespan);
     bound();
     return std::move(lines_);
@@ -149,9 +149,11 @@ class ExplanationWriter {
 
   void usage(PeakReason const& p) {
     bool const pipelined = why_.interval > 0;
-    auto const limit = p.limit ? message({" (limit ", figure(*p.limit), ")"}) : std::string();
-    peak("usage", p, "of " + call_class(names_, p.resource) + limit, pipelined ? "slot" : "step",
-         pipelined ? "slots" : "steps", false);
+    auto text = "of " + call_class(names_, p.resource);
+    if (p.limit) text += " (limit " + figure(*p.limit) + ")";
+    auto const other = [&](std::size_t k) { return call_class(names_, p.also[k]); };
+    if (!p.also.empty()) text += ", as of " + cut_list(p.also.size(), other, ", ") + ",";
+    peak("usage", p, text, pipelined ? "slot" : "step", pipelined ? "slots" : "steps", false);
     say("", {"average ", figure(p.average), ": ", figure(p.total), " units x steps in ",
              plural(p.slots, pipelined ? "slot" : "step", pipelined ? "slots" : "steps"),
              "; no peak is below ", figure(std::min(p.least, p.peak))});
@@ -165,10 +167,10 @@ class ExplanationWriter {
   }
 
   void sum(char const* about, SumReason const& s, bool values) {
-    say(about,
-        {figure(s.value), ", of which no schedule avoids ", figure(s.least), "; ", s.above, " of ",
-         plural(s.count, values ? "value" : "dependence", values ? "values" : "dependences"),
-         (s.above == 1 ? " costs" : " cost"), " more than it must"});
+    say(about, {figure(s.value), " of ",
+                plural(s.count, values ? "value" : "dependence", values ? "values" : "dependences"),
+                ", no schedule avoids ", figure(s.least), "; ", s.above,
+                (s.above == 1 ? " costs more than it must" : " cost more than they must")});
     constexpr std::size_t most = 3;
     for (std::size_t k = 0; k < std::min(s.shares.size(), most); ++k) {
       auto const& share = s.shares[k];
