@@ -40,20 +40,6 @@ gaus::GraphDescription two_products() {
   return g;
 }
 
-/// All legal schedules of a few steps; visit(start).
-template <class Visit>
-void each_schedule(Case const& c, Visit const& visit) {
-  Vector start(at(c.operations()), 0);
-  auto const place = [&](auto const& self, int i) -> void {
-    if (i == c.operations()) {
-      if (legal(c, start)) visit(start);
-      return;
-    }
-    for (start[at(i)] = 0; start[at(i)] + c.length(i) <= c.steps; ++start[at(i)]) self(self, i + 1);
-  };
-  place(place, 0);
-}
-
 }  // namespace
 
 TEST_CASE("explain: worked by hand") {
@@ -205,7 +191,7 @@ TEST_CASE("explain: random schedules, every figure by its definition") {
     int const n = c.operations();
     // What is fixed is so in every schedule; what is said to be least is least for all.
     std::vector<std::vector<int>> all;
-    each_schedule(c, [&](Vector const& s) { all.push_back(s); });
+    for_each_schedule(c, [&](Vector const& s) { all.push_back(s); });
     REQUIRE(!all.empty());
     auto const& start = all[seed % all.size()];
     auto const why = gaus::explain(c.problem, start, {.limits = {1e9, std::nullopt, 1e9}});
