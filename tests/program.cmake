@@ -206,6 +206,61 @@ elseif(CASE STREQUAL "infeasible")
   expect(0 WITH chain.json --steps 4 --output x.json)
   read_json(start_steps x.json start_steps)
 
+elseif(CASE STREQUAL "explain")
+  # The README shows what the program says.
+  file(READ ${CMAKE_CURRENT_LIST_DIR}/../README.md readme)
+  string(REGEX MATCH "\n## Why this value\n.*\n## Pipelines\n" section "${readme}")
+  string(REGEX MATCH "\n```\n([^`]*\n)```\n.*\n```\n([^`]*\n)```\n" blocks "${section}")
+  set(explanation "${CMAKE_MATCH_1}")
+  set(complaint "${CMAKE_MATCH_2}")
+  string(LENGTH "${explanation}" length)
+  if(length LESS 500)
+    message(SEND_ERROR "README.md shows no explanation: ${explanation}")
+  endif()
+  expect(0 WITH --method force-directed --explain --output force.json)
+  set(report "${said}")
+  string(FIND "${report}" "\n\n${explanation}written" place)
+  if(place EQUAL -1)
+    message(SEND_ERROR "README.md shows\n${explanation}and the program says\n${report}")
+  endif()
+  expect(2 WITH --steps 11 COMPLAINS "${complaint}")
+  # The same of a file, also by another objective, and none beside --quiet.
+  expect(0 WITH --verify force.json --explain)
+  string(FIND "${said}" "\n\n${explanation}" place)
+  if(place EQUAL -1)
+    message(SEND_ERROR "--verify explains otherwise:\n${said}")
+  endif()
+  expect(0 WITH --verify force.json --explain --quiet)
+  expect_equal("${said}" "")
+  foreach(method asap alap list min-lifetime gaus)
+    expect(0 WITH ${quick} --method ${method} --minimize "memory + lifetime + usage[MUL] + makespan" --explain
+           SAYS "\n\nslack      " "of MUL at " "\nmemory     " "\nlifetime   " "\nmakespan   "
+                "8 operations in a chain from step 0: 7 dependences, 0 waits" "\nbound      ")
+    string(REGEX MATCHALL "\n" lines "${said}")
+    list(LENGTH lines count)
+    if(count GREATER 40)
+      message(SEND_ERROR "${count} lines")
+    endif()
+  endforeach()
+  expect(0 WITH --explain ${quick} SAYS "\ngap        ")
+  # A pipeline: slots, and what sets the interval.
+  write(loop.json [=[{ "resources": [ { "name": "MUL", "limit": 1 } ],
+    "operations": [ { "name": "mul", "latency": 2, "demands": [ { "resource": "MUL" } ] },
+                    { "name": "add" } ],
+    "dependences": [ { "from": 0, "to": 1 }, { "from": 1, "to": 0, "distance": 1 } ] }]=])
+  foreach(method gaus iterative-modulo swing-modulo)
+    expect(0 WITH loop.json --initiation-interval auto --method ${method} --time-limit 1 --explain
+           --minimize "usage + memory"
+           SAYS "interval   3, the least that classes and cycles allow"
+                "cycle 0 (mul) -> 1 (add): 3 steps over distance 1, so at least 3"
+                "1 of MUL (limit 1) at 1 of 3 slots: ")
+  endforeach()
+  write(none.json [=[{ "operations": [] }]=])
+  expect(0 WITH none.json --explain ${quick} SAYS "slack      0 of 0 operations")
+  write(one.json [=[{ "operations": [ { "name": "x" } ] }]=])
+  expect(0 WITH one.json --explain ${quick} --minimize makespan SAYS "1 of 1 operation has none" "0 (x)")
+  expect(1 WITH --pareto usage:memory --explain COMPLAINS "--explain: has no meaning beside --pareto")
+
 elseif(CASE STREQUAL "input")
   expect(1 WITH missing.aig --output x.json COMPLAINS "missing.aig: cannot be opened")
   expect(1 WITH . --output x.json COMPLAINS "is a directory")

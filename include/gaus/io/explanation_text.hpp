@@ -142,8 +142,11 @@ class ExplanationWriter {
       text += (k > 0 ? ", " : "") + call(shares[k].operation);
       if (sizes || shares[k].amount != 1) text += " " + figure(shares[k].amount);
     }
-    if (shares.size() > shown)
-      text += message({" and ", shares.size() - shown, " more of ", figure(rest)});
+    if (shares.size() > shown) {
+      auto const more = shares.size() - shown;
+      text += message({" and ", more, " more"});
+      if (sizes || rest != static_cast<double>(more)) text += ": " + figure(rest);
+    }
     lines_.push_back({"", text});
   }
 
