@@ -305,7 +305,7 @@ elseif(CASE STREQUAL "input")
     read_json(steps limit.out steps)
     expect_equal("${steps}" "2")
   endforeach()
-  expect(2 WITH limit.json --steps 1 COMPLAINS "no schedule of 1 steps exists: 2 operations 0, 1 must lie within steps 0..0 and take resource R for 2 units x steps, these have 1")
+  expect(2 WITH limit.json --steps 1 COMPLAINS "no schedule of 1 step exists: 2 operations 0, 1 must lie within steps 0..0 and take resource R for 2 units x steps, these have 1")
 
 elseif(CASE STREQUAL "limits")
   # Two jobs of duration 2, each on all units, between two dummies.

@@ -46,7 +46,9 @@ std::string path_reason_text(InfeasibleReason const& reason, Call const& call) {
                     count, " to start ", reason.required - reason.available,
                     (reason.required - reason.available == 1 ? " step" : " steps"),
                     " after itself"});
-  std::string text = message({"no schedule of ", reason.steps, " steps exists: the longest path"});
+  std::string text =
+      message({"no schedule of ", reason.steps, (reason.steps == 1 ? " step" : " steps"),
+               " exists: the longest path"});
   if (reason.deadline)
     text = message({"no schedule exists: operation ", call(reason.operations.back()),
                     " must finish by step ", reason.available, ", the longest path to it"});

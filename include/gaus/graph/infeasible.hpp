@@ -47,9 +47,10 @@ inline std::string resource_reason_text(InfeasibleReason const& reason,
                     reason.minimum_interval, "): ", list, take, work,
                     " an iteration, an interval has ", text_of(reason.capacity)});
   if (reason.last > 0)
-    return message({"no schedule of ", reason.steps, " steps exists: ", list,
-                    " must lie within steps ", reason.first, "..", reason.last - 1, " and", take,
-                    work, ", these have ", text_of(reason.capacity)});
+    return message({"no schedule of ", reason.steps, (reason.steps == 1 ? " step" : " steps"),
+                    " exists: ", list, " must lie within steps ", reason.first, "..",
+                    reason.last - 1, " and", take, work, ", these have ",
+                    text_of(reason.capacity)});
   return message({"no schedule exists: ", list, take, units_text(reason.demand), " of ", resource,
                   ", which has ", text_of(reason.capacity)});
 }
