@@ -252,7 +252,7 @@ elseif(CASE STREQUAL "explain")
     expect(0 WITH loop.json --initiation-interval auto --method ${method} --time-limit 1 --explain
            --minimize "usage + memory"
            SAYS "interval   3, the least that classes and cycles allow"
-                "cycle 0 (mul) -> 1 (add): 3 steps over distance 1, so at least 3"
+                ": 3 steps over distance 1, so at least 3"
                 "1 of MUL (limit 1) at 1 of 3 slots: ")
   endforeach()
   write(none.json [=[{ "operations": [] }]=])
