@@ -89,5 +89,5 @@ bound      each term by itself: 0 = 0 memory + 0 lifetime + 0 communication + 0 
   CHECK(text.size() < 3000);
   CHECK(text.find(" and 1994 more: 3988\n") != std::string::npos);  // operations at the peak
   CHECK(text.find(" and 1991 more: ") != std::string::npos);        // values live
-  CHECK(text.find("... 1992 more ...") != std::string::npos);         // the chain
+  CHECK(text.find("... 1992 more ...") != std::string::npos);       // the chain
 }
