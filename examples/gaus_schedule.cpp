@@ -2,6 +2,7 @@
 //
 // gaus_schedule: reads a dependence graph, schedules it, verifies the result and says what came of
 // it. --help lists the options; the parts lie in gaus_schedule/.
+#include "gaus_schedule/explain.hpp"
 #include "gaus_schedule/export.hpp"
 #include "gaus_schedule/front.hpp"
 #include "gaus_schedule/input.hpp"
@@ -128,25 +129,16 @@ int run_pipeline(Options const& options, Input const& input) {
   write_schedule_views(options, input, chosen->instance, outcome);
   if (options.quiet) return done;
   print_pipeline(std::cout, input, expression, options, *chosen);
+  if (options.explain)
+    print_explanation(std::cout, input, chosen->instance.problem, expression, outcome.start_steps,
+                      outcome.lower_bound);
   print_written(options);
   if (options.compare) print_pipeline_comparison(std::cout, expression, found);
   return done;
 }
 
-int run(Options const& options) {
-  if (!options.verify.empty())
-    return judge_file(options, bundled_input, std::cout) ? done : not_verified;
-  auto const outputs = output_files(options);
-  for (auto const& path : outputs) {
-    check_output(path, options);
-    if (std::count(outputs.begin(), outputs.end(), path) > 1)
-      throw gaus::InvalidInput(path + ": cannot be two outputs at once");
-  }
-
-  auto const input = read_input(options.input, bundled_input,
-                                {options.latency.value_or(1), options.resources, options.limits});
-  if (options.pareto) return run_pareto(options, input);
-  if (options.initiation_interval) return run_pipeline(options, input);
+/// One schedule, as the other two.
+int run_plain(Options const& options, Input const& input) {
   auto const expression =
       parse_expression(options.minimize.value_or(default_objective), input.classes());
   check_minimisable(expression);
@@ -183,9 +175,31 @@ int run(Options const& options) {
   if (!options.export_model.empty()) write_export(options, input, instance, expression, outcome);
   if (options.quiet) return done;
   print_report(std::cout, input, instance, expression, options, outcome);
+  if (options.explain)
+    print_explanation(std::cout, input, instance.problem, expression, outcome.start_steps,
+                      outcome.lower_bound);
   print_written(options);
   if (options.compare) print_comparison(std::cout, expression, outcomes);
   return done;
+}
+
+int run(Options const& options) {
+  if (!options.verify.empty())
+    return judge_file(options, bundled_input, std::cout) ? done : not_verified;
+  auto const outputs = output_files(options);
+  for (auto const& path : outputs) {
+    check_output(path, options);
+    if (std::count(outputs.begin(), outputs.end(), path) > 1)
+      throw gaus::InvalidInput(path + ": cannot be two outputs at once");
+  }
+
+  auto const input = read_input(options.input, bundled_input,
+                                {options.latency.value_or(1), options.resources, options.limits});
+  return in_names(input.graph, [&] {
+    if (options.pareto) return run_pareto(options, input);
+    if (options.initiation_interval) return run_pipeline(options, input);
+    return run_plain(options, input);
+  });
 }
 
 /// One thread unless asked: graphs of this size gain little from more, and lose much when the

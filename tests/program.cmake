@@ -199,12 +199,67 @@ elseif(CASE STREQUAL "verify")
 
 elseif(CASE STREQUAL "infeasible")
   expect(2 WITH --steps 11 --output x.json
-         COMPLAINS "the longest path needs 12 steps for its 8 operations 0 (x0) -> 16 (mul0) -> ")
+         COMPLAINS "no schedule of 11 steps exists: the longest path needs 12 steps for its 8 operations 0 (x0) +4 -> 16 (mul0) +2 -> ")
   write(chain.json "${chain}")
   expect(2 WITH chain.json --steps 0 --output x.json --trace x.csv
-         COMPLAINS "0 steps" "needs 4 steps for its 3 operations 0 (x) -> 1 (y) -> 2 (z)")
+         COMPLAINS "0 steps" "needs 4 steps for its 3 operations 0 (x) +2 -> 1 (y) +1 -> 2 (z) +1")
   expect(0 WITH chain.json --steps 4 --output x.json)
   read_json(start_steps x.json start_steps)
+
+elseif(CASE STREQUAL "explain")
+  # The README shows what the program says.
+  file(READ ${CMAKE_CURRENT_LIST_DIR}/../README.md readme)
+  string(REGEX MATCH "\n## Why this value\n.*\n## Pipelines\n" section "${readme}")
+  string(REGEX MATCH "\n```\n([^`]*\n)```\n.*\n```\n([^`]*\n)```\n" blocks "${section}")
+  set(explanation "${CMAKE_MATCH_1}")
+  set(complaint "${CMAKE_MATCH_2}")
+  string(LENGTH "${explanation}" length)
+  if(length LESS 500)
+    message(SEND_ERROR "README.md shows no explanation: ${explanation}")
+  endif()
+  expect(0 WITH --method force-directed --explain --output force.json)
+  set(report "${said}")
+  string(FIND "${report}" "\n\n${explanation}written" place)
+  if(place EQUAL -1)
+    message(SEND_ERROR "README.md shows\n${explanation}and the program says\n${report}")
+  endif()
+  expect(2 WITH --steps 11 COMPLAINS "${complaint}")
+  # The same of a file, also by another objective, and none beside --quiet.
+  expect(0 WITH --verify force.json --explain)
+  string(FIND "${said}" "\n\n${explanation}" place)
+  if(place EQUAL -1)
+    message(SEND_ERROR "--verify explains otherwise:\n${said}")
+  endif()
+  expect(0 WITH --verify force.json --explain --quiet)
+  expect_equal("${said}" "")
+  foreach(method asap alap list min-lifetime gaus)
+    expect(0 WITH ${quick} --method ${method} --minimize "memory + lifetime + usage[MUL] + makespan" --explain
+           SAYS "\n\nslack      " "of MUL at " "\nmemory     " "\nlifetime   " "\nmakespan   "
+                "8 operations in a chain from step 0: 7 dependences, 0 waits" "\nbound      ")
+    string(REGEX MATCHALL "\n" lines "${said}")
+    list(LENGTH lines count)
+    if(count GREATER 40)
+      message(SEND_ERROR "${count} lines")
+    endif()
+  endforeach()
+  expect(0 WITH --explain ${quick} SAYS "\ngap        ")
+  # A pipeline: slots, and what sets the interval.
+  write(loop.json [=[{ "resources": [ { "name": "MUL", "limit": 1 } ],
+    "operations": [ { "name": "mul", "latency": 2, "demands": [ { "resource": "MUL" } ] },
+                    { "name": "add" } ],
+    "dependences": [ { "from": 0, "to": 1 }, { "from": 1, "to": 0, "distance": 1 } ] }]=])
+  foreach(method gaus iterative-modulo swing-modulo)
+    expect(0 WITH loop.json --initiation-interval auto --method ${method} --time-limit 1 --explain
+           --minimize "usage + memory"
+           SAYS "interval   3, the least that classes and cycles allow"
+                ": 3 steps over distance 1, so at least 3"
+                "1 of MUL (limit 1) at 1 of 3 slots: ")
+  endforeach()
+  write(none.json [=[{ "operations": [] }]=])
+  expect(0 WITH none.json --explain ${quick} SAYS "slack      0 of 0 operations")
+  write(one.json [=[{ "operations": [ { "name": "x" } ] }]=])
+  expect(0 WITH one.json --explain ${quick} --minimize makespan SAYS "1 of 1 operation has none" "0 (x)")
+  expect(1 WITH --pareto usage:memory --explain COMPLAINS "--explain: has no meaning beside --pareto")
 
 elseif(CASE STREQUAL "input")
   expect(1 WITH missing.aig --output x.json COMPLAINS "missing.aig: cannot be opened")
@@ -250,7 +305,7 @@ elseif(CASE STREQUAL "input")
     read_json(steps limit.out steps)
     expect_equal("${steps}" "2")
   endforeach()
-  expect(2 WITH limit.json --steps 1 COMPLAINS "within the resource limits none is shorter than 2 steps")
+  expect(2 WITH limit.json --steps 1 COMPLAINS "no schedule of 1 step exists: 2 operations 0, 1 must lie within steps 0..0 and take resource R for 2 units x steps, these have 1")
 
 elseif(CASE STREQUAL "limits")
   # Two jobs of duration 2, each on all units, between two dummies.
@@ -284,7 +339,13 @@ RESOURCEAVAILABILITIES:
   read_json(bound least.json objective lower_bound)
   expect_equal("${bound}" "4.0")
   expect(0 WITH two.sm --minimize "memory + 0.5*makespan" ${quick} --output both.json SAYS "limits and 4 steps")
-  expect(2 WITH two.sm --minimize makespan --steps 3 COMPLAINS "none is shorter than 4 steps")
+  expect(2 WITH two.sm --minimize makespan --steps 3 COMPLAINS "2 operations 1 (job 2), 2 (job 3) must lie within steps 0..2 and take resource R1 for 12 units x steps, these have 9")
+  # Three jobs of two steps in pairs: only a search sees that three steps are too few.
+  write(three.json [=[{ "resources": [ { "name": "R", "limit": 2 } ], "operations": [
+    { "latency": 2, "occupancy": 2, "demands": [ { "resource": "R" } ] },
+    { "latency": 2, "occupancy": 2, "demands": [ { "resource": "R" } ] },
+    { "latency": 2, "occupancy": 2, "demands": [ { "resource": "R" } ] } ] }]=])
+  expect(2 WITH three.json --minimize makespan --steps 3 COMPLAINS "none is shorter than 4 steps")
   # Activities 1 and 2: at least 2 and at most 3 steps apart.
   write(lags.sch "2 1 0 0\n0 1 1 1 [0]\n1 1 1 2 [2]\n2 1 2 3 1 [1] [-3]\n3 1 0\n0 1 0 0\n1 1 1 1\n2 1 1 1\n3 1 0 0\n1\n")
   expect(0 WITH lags.sch --method asap --output lags.json SAYS "lags.sch: 4 operations, 4 dependences"
@@ -373,7 +434,12 @@ elseif(CASE STREQUAL "pipeline")
   # No schedule: which cycle, which class.
   foreach(method gaus iterative-modulo)
     expect(2 WITH loop.json --initiation-interval 2 --method ${method} --output x.json
-           COMPLAINS "interval 2" "1 (mul)" "over distance 2")
+           COMPLAINS "no schedule of initiation interval 2 exists (RecMII 3): the cycle " "1 (mul)"
+                     "of 3 operations takes 5 steps over distance 2, which spans 4")
+    expect(2 WITH loop.json --initiation-interval auto --steps 5 --method ${method} --output x.json
+           COMPLAINS "the longest path needs 6 steps for its 4 operations 0 (load) +1 -> 1 (mul) +2 -> ")
+    expect(2 WITH loop.json --initiation-interval 1 --limit MUL=1 --method ${method} --output x.json
+           COMPLAINS "initiation interval 1 exists")
     expect(2 WITH loop.json --initiation-interval auto --method ${method} --limit MUL=0.5
            COMPLAINS "(mul) takes 1 unit of resource MUL, which has 0.5")
   endforeach()

@@ -6,6 +6,7 @@
 #include <gaus/constraint/resource_limit.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph/builder.hpp>
+#include <gaus/graph/infeasible.hpp>
 #include <gaus/graph/step_bounds.hpp>
 #include <gaus/problem.hpp>
 #include <gaus/schedule.hpp>
@@ -39,27 +40,6 @@ struct Instance {
 };
 
 namespace detail {
-
-/// Rewrites "no schedule" so that it calls operations by name.
-[[noreturn]] inline void rethrow_with_names(gaus::Infeasible const& error,
-                                            gaus::GraphDescription const& description) {
-  auto const& reason = error.reason();
-  if (reason.kind != gaus::InfeasibleReason::Kind::window) throw error;
-  constexpr std::size_t most = 12;
-  std::string path;
-  for (std::size_t k = 0; k < reason.operations.size(); ++k) {
-    if (reason.operations.size() > most && k == most / 2) {
-      path += " -> ...";
-      k = reason.operations.size() - most / 2;
-    }
-    path += (k > 0 ? " -> " : "") + description.call(reason.operations[k]);
-  }
-  throw gaus::Infeasible("no schedule of " + std::to_string(reason.available) +
-                             " steps exists: the longest path needs " +
-                             std::to_string(reason.required) + " steps for its " +
-                             std::to_string(reason.operations.size()) + " operations " + path,
-                         reason);
-}
 
 /// "dependence 3 -> 7: ..." and "operation 3 starts ...", with the names of the operations.
 inline std::string with_names(std::string const& text, gaus::GraphDescription const& description) {
@@ -96,6 +76,16 @@ inline int default_steps(Instance const& instance, std::optional<int> steps,
 
 }  // namespace detail
 
+/// Does work, and tells why there is no schedule in the names of the input.
+template <class Work>
+auto in_names(gaus::GraphDescription const& description, Work const& work) {
+  try {
+    return work();
+  } catch (gaus::Infeasible const& error) {
+    throw gaus::with_names(error, description);
+  }
+}
+
 /// Throws gaus::InvalidInput for an interval whose slots no table could hold, or of which a distance
 /// takes more than the library counts to.
 inline void check_interval_size(gaus::GraphDescription const& description, int interval) {
@@ -122,11 +112,7 @@ inline Instance make_instance(gaus::GraphDescription const& description, std::op
   auto const earliest = gaus::earliest_steps(instance.system);
   instance.critical_path = gaus::critical_path(instance.system, earliest);
   instance.steps = detail::default_steps(instance, steps, slack);
-  try {
-    instance.bounds = gaus::step_bounds(instance.system, instance.steps);
-  } catch (gaus::Infeasible const& error) {
-    detail::rethrow_with_names(error, description);
-  }
+  instance.bounds = gaus::step_bounds(instance.system, instance.steps);
   instance.problem =
       gaus::make_problem(instance.graph, instance.graph, instance.steps, instance.bounds);
   return instance;

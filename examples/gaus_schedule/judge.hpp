@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_JUDGE_HPP
 #define GAUS_SCHEDULE_JUDGE_HPP
 
+#include "explain.hpp"
 #include "expression.hpp"
 #include "input.hpp"
 #include "instance.hpp"
@@ -144,7 +145,8 @@ inline bool judge_file(Options const& options, char const* bundled, std::ostream
   int const interval = options.initiation_interval.value_or(file.initiation_interval.value_or(0));
   check_interval_size(input.graph, interval);
   auto const system = gaus::make_difference_system(graph);
-  int const critical = gaus::critical_path(system, gaus::earliest_steps(system));
+  int const critical = in_names(
+      input.graph, [&] { return gaus::critical_path(system, gaus::earliest_steps(system)); });
   std::optional<int> steps = options.steps;
   if (options.slack) {
     gaus::Options bound;
@@ -202,6 +204,14 @@ inline bool judge_file(Options const& options, char const* bundled, std::ostream
              : verdict.compared.empty()    ? "none"
                                            : "as computed: " + list_text(verdict.compared, ", "));
   detail::print_list(out, verdict.wrong_claims);
+  // Of another objective, or other steps, the bound says nothing.
+  bool const own_bound = expression && file.expression == expression->text && steps == file.steps &&
+                         interval == file.initiation_interval.value_or(0);
+  if (options.explain && verdict.violations.empty())
+    print_explanation(
+        out, input, problem,
+        expression ? *expression : parse_expression(default_objective, input.classes()), start,
+        own_bound ? file.lower_bound : std::nullopt);
   return verdict.good();
 }
 

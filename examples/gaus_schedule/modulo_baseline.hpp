@@ -46,23 +46,6 @@ inline Instance pipelined_instance(gaus::GraphDescription const& description, in
   return instance;
 }
 
-/// Throws gaus::Infeasible for an interval below MII.
-inline void check_interval_of(int interval, gaus::InitiationInterval const& minimum) {
-  if (interval >= minimum.interval) return;
-  bool const cycle = minimum.recurrences.interval > interval;
-  gaus::InfeasibleReason reason;
-  reason.kind =
-      cycle ? gaus::InfeasibleReason::Kind::cycle : gaus::InfeasibleReason::Kind::resource;
-  if (cycle) {
-    reason.operations = minimum.recurrences.operations;
-    reason.required = minimum.recurrences.length;
-    reason.available = minimum.recurrences.distance * interval;
-  }
-  throw gaus::Infeasible(
-      "no schedule of initiation interval " + std::to_string(interval) + " exists: " + minimum.text,
-      std::move(reason));
-}
-
 }  // namespace detail
 
 /// Schedules a loop by one of the classical methods, at the interval of the options or at the least
@@ -84,7 +67,8 @@ inline std::optional<PipelineOutcome> solve_modulo_baseline(
   PipelineOutcome own;
   own.minimum = gaus::initiation_interval(graph, limits, &description);
   int const asked = *options.initiation_interval;
-  if (asked > 0) detail::check_interval_of(asked, own.minimum);
+  if (asked > 0) gaus::check_interval(graph, own.minimum, asked, &description);
+  if (options.steps) gaus::step_bounds(gaus::make_difference_system(graph, asked), *options.steps);
 
   // One iteration after another is a schedule, too: no search needs to go beyond.
   long long longest = own.minimum.interval;

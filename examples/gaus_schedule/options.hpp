@@ -54,6 +54,7 @@ struct Options {
   std::string pipeline_listing;
   std::string lifetimes;
   std::string export_model;
+  bool explain = false;
   bool compare = false;
   bool quiet = false;
 };
@@ -172,6 +173,7 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
   app.add_option("--export", o.export_model,
                  "Problem and start for an exact solver: .lp with its .sol, or .pbtxt (CP-SAT)")
       ->type_name("FILE");
+  app.add_flag("--explain", o.explain, "Say what binds the value, beside the report");
   app.add_flag("--compare", o.compare, "Run every method and print one table");
   app.add_flag("--quiet", o.quiet, "Print errors alone");
   app.add_flag("--list-formats", formats, "Print the formats of INPUT");
@@ -240,7 +242,8 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
            "--pipeline-listing", "--export"},
           "which makes no schedule");
   exclude("--pareto",
-          {"--minimize", "--method", "--start", "--trace", "--compare", "--lifetimes", "--export"},
+          {"--minimize", "--method", "--start", "--trace", "--compare", "--lifetimes", "--export",
+           "--explain"},
           "which makes many schedules");
   exclude("--initiation-interval", {"--pareto", "--slack", "--export"},
           "which pipelines a loop; --steps bounds an iteration");

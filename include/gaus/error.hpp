@@ -24,17 +24,32 @@ class InvalidInput : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Why no schedule exists.
+/// Why no schedule exists: the shortest reason that is known, whole, so that it proves itself.
 struct InfeasibleReason {
   enum class Kind {
     cycle,     ///< a cycle of dependences that asks an operation to start after itself
-    window,    ///< a longest path does not fit into the steps
-    resource,  ///< an operation takes more units than its resource class has
+    window,    ///< a longest path does not fit into the steps, or before a deadline
+    resource,  ///< operations take more of a resource class than it has
   };
   Kind kind = Kind::window;
-  std::vector<int> operations;  ///< the cycle or the path, in order; the operation (resource)
+  std::vector<int> operations;  ///< the cycle or the path, in order; those that take (resource)
   long long required = 0;       ///< steps that the path needs, excess of the cycle, units taken
   long long available = 0;      ///< steps or units that are there
+
+  /// Cycle, path: the least distance from the start of each operation to that of the next one, in
+  /// steps; of the last one to the first (cycle), to its own end (path). They add up to required -
+  /// available (cycle), to required (path).
+  std::vector<long long> lengths{};
+  bool deadline = false;  ///< window: available is a deadline of the last operation
+  int resource = -1;      ///< resource: the class
+  int first = 0;          ///< resource: the operations cannot leave the steps first ..
+  int last = 0;           ///< .. last - 1; 0 and 0: one operation, or every interval, is too much
+  double demand = 0;      ///< resource: units of one operation, else units times steps
+  double capacity = 0;    ///< resource: the same that is there
+  int steps = 0;          ///< of the schedule that was asked for, where they matter
+  int interval = 0;       ///< initiation interval that was asked for and is too short
+  int minimum_interval = 0;  ///< the least that is not ruled out the same way (MII)
+  long long distance = 0;    ///< cycle, beside an interval: iterations that it spans
 };
 
 /// The input is sound, but no schedule satisfies it.

@@ -14,6 +14,7 @@
 #include <gaus/graph.hpp>
 #include <gaus/graph/builder.hpp>
 #include <gaus/graph/components.hpp>
+#include <gaus/graph/infeasible.hpp>
 #include <gaus/graph/initiation_interval.hpp>
 #include <gaus/graph/loops.hpp>
 #include <gaus/graph/random.hpp>
@@ -21,6 +22,7 @@
 #include <gaus/io/aiger.hpp>
 #include <gaus/io/cp_sat.hpp>
 #include <gaus/io/dot.hpp>
+#include <gaus/io/explanation_text.hpp>
 #include <gaus/io/file.hpp>
 #include <gaus/io/gml.hpp>
 #include <gaus/io/lifetimes_csv.hpp>
@@ -52,6 +54,7 @@
 #include <gaus/schedule/batch.hpp>
 #include <gaus/schedule/bounds.hpp>
 #include <gaus/schedule/cost.hpp>
+#include <gaus/schedule/explain.hpp>
 #include <gaus/schedule/force_directed.hpp>
 #include <gaus/schedule/interval_search.hpp>
 #include <gaus/schedule/iterative_modulo.hpp>

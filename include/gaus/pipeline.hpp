@@ -5,6 +5,9 @@
 #include <gaus/constraint/resource_limit.hpp>
 #include <gaus/detail/host_graph.hpp>
 #include <gaus/detail/message.hpp>
+#include <gaus/graph/infeasible.hpp>
+#include <gaus/graph/initiation_interval.hpp>
+#include <gaus/graph/step_bounds.hpp>
 #include <gaus/schedule/interval_search.hpp>
 #include <gaus/schedule/limit_legalize.hpp>
 #include <gaus/schedule/pipeline_result.hpp>
@@ -33,24 +36,16 @@ namespace gaus {
 
 namespace detail {
 
-/// Throws Infeasible when an interval that was asked for is below MII, with the reason.
-inline void check_possible(InitiationInterval const& minimum, int interval) {
-  if (interval >= minimum.interval) return;
-  auto const& rec = minimum.recurrences;
-  bool const cycle = rec.interval > interval;
-  InfeasibleReason reason;
-  if (cycle) {
-    reason = {InfeasibleReason::Kind::cycle, rec.operations, rec.length, rec.distance * interval};
-  } else {
-    auto const& own = minimum.resources.classes[at(minimum.resources.resource)];
-    reason = {InfeasibleReason::Kind::resource,
-              {},
-              static_cast<long long>(std::ceil(own.work)),
-              static_cast<long long>(std::floor(own.limit.value_or(0) * interval))};
+/// Throws Infeasible with the path that is too long for the steps of an iteration, at the interval
+/// that was asked for, else whatever the interval.
+template <Graph H>
+void check_steps(H const& graph, PipelineOptions const& options) {
+  try {
+    step_bounds(make_difference_system(graph, options.initiation_interval), options.steps);
+  } catch (Infeasible const& error) {
+    if (options.names == nullptr) throw;
+    throw with_names(error, *options.names);
   }
-  throw Infeasible(detail::message({"no schedule of initiation interval ", interval,
-                                    " exists: ", (cycle ? rec.text : minimum.resources.text)}),
-                   reason);
 }
 
 }  // namespace detail
@@ -88,8 +83,9 @@ PipelineResult pipeline(ExecutionSpace const& exec, G const& graph,
   search.names = options.names;
   search.stop = options.stop;
   if (options.initiation_interval > 0)
-    detail::check_possible(initiation_interval(host, limits, options.names),
-                           options.initiation_interval);
+    check_interval(host, initiation_interval(host, limits, options.names),
+                   options.initiation_interval, options.names);
+  if (options.steps > 0) detail::check_steps(host, options);
   if (!options.start.empty() &&
       options.start.size() != static_cast<std::size_t>(host.num_operations()))
     throw InvalidInput(

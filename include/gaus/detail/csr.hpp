@@ -2,6 +2,7 @@
 #ifndef GAUS_DETAIL_CSR_HPP
 #define GAUS_DETAIL_CSR_HPP
 
+#include <gaus/detail/shortest_cycle.hpp>
 #include <gaus/detail/sorting.hpp>
 
 #include <algorithm>
@@ -49,7 +50,8 @@ Rows sorted_rows(std::size_t rows, std::vector<Item> const& items, Key key) {
   return result;
 }
 
-/// The vertices of one directed cycle, in order; empty when there is none. O(V + E), no recursion.
+/// The vertices of a directed cycle of the fewest ones (detail/shortest_cycle.hpp), in order; empty
+/// when there is none, which O(V + E) shows. No recursion.
 inline std::vector<int> find_cycle(int vertices, std::vector<std::pair<int, int>> const& edges) {
   auto const rows =
       sorted_rows(static_cast<std::size_t>(vertices), edges, [](auto const& e) { return e; });
@@ -86,6 +88,13 @@ inline std::vector<int> find_cycle(int vertices, std::vector<std::pair<int, int>
   for (int u = before[static_cast<std::size_t>(v)]; u != v; u = before[static_cast<std::size_t>(u)])
     cycle.push_back(u);
   std::reverse(cycle.begin(), cycle.end());
+  std::vector<int> to(edges.size());
+  for (std::size_t k = 0; k < to.size(); ++k)
+    to[k] = edges[static_cast<std::size_t>(rows.order[k])].second;
+  auto const arcs = fewest_arcs_cycle(
+      rows.offset, to, [](int) { return 0; }, cycle, 1);
+  if (!arcs.empty()) cycle.clear();
+  for (int const k : arcs) cycle.push_back(to[static_cast<std::size_t>(k)]);
   return cycle;
 }
 

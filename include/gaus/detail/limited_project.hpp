@@ -5,6 +5,7 @@
 #include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph/builder.hpp>
+#include <gaus/graph/infeasible.hpp>
 #include <gaus/graph/step_bounds.hpp>
 
 #include <algorithm>
@@ -197,14 +198,10 @@ LimitedProject make_limited_project(H const& graph, DifferenceSystem const& syst
     auto const same =
         std::find_if(own.begin(), own.end(), [&](auto const& u) { return u.limited == r; });
     long long const sum = units + (same != own.end() ? same->units : 0);
-    if (sum > p.limit[at(r)])
-      throw Infeasible(
-          detail::message({"operation ", i, " takes ", units_text(d.units), " of resource class ",
-                           d.resource, ", whose limit is ", text_of(limit)}),
-          {InfeasibleReason::Kind::resource,
-           {i},
-           static_cast<long long>(std::ceil(d.units)),
-           static_cast<long long>(limit)});
+    if (sum > p.limit[at(r)]) {
+      auto const reason = one_takes_too_much(i, d.resource, d.units, limit);
+      throw Infeasible(reason_text(reason), reason);
+    }
     if (units == 0) return;  // below the tolerance
     if (same != own.end())
       same->units = sum;

@@ -57,6 +57,23 @@ std::string message(MessagePart const (&parts)[N]) {
   return join_parts(parts, N);
 }
 
+/// The texts call(0) .. call(count - 1) with a separator between; of a long list the first and the
+/// last ones, and how many more there are.
+template <class Call>
+std::string cut_list(std::size_t count, Call const& call, char const* separator) {
+  constexpr std::size_t ends = 4;
+  std::string all;
+  for (std::size_t k = 0; k < count; ++k) {
+    if (k > 0) all += separator;
+    if (count > 2 * ends + 1 && k == ends) {
+      all += message({"... ", count - 2 * ends, " more ...", separator});
+      k = count - ends;
+    }
+    all += call(k);
+  }
+  return all;
+}
+
 }  // namespace gaus::detail
 
 #endif

@@ -49,10 +49,11 @@ std::optional<MinDist> min_dist(G const& graph, Components const& components, in
     std::vector<int> named;
     for (int const k : cycle.ranks) named.push_back(part.operations[at(k)]);
     long long const excess = cycle.length - cycle.distance * interval;
+    auto const call = [](int i) { return message({i}); };
     throw Infeasible(
         detail::message({"no schedule exists at interval ", interval, ": the cycle of operations ",
-                         path_text(named), " -> ", named.front(), " asks each to start ", excess,
-                         " steps after itself"}),
+                         path_text({InfeasibleReason::Kind::cycle, named}, call),
+                         " asks each to start ", excess, " steps after itself"}),
         {InfeasibleReason::Kind::cycle, named, excess, 0});
   }
   auto const first = components.members.begin() + components.offset[at(c)];

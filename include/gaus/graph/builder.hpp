@@ -261,9 +261,8 @@ inline void check_acyclic(GraphDescription const& g) {
   if (cycle.empty()) return;
   std::string text =
       detail::message({"the forward dependences form a cycle of ", cycle.size(), " operations: "});
-  std::size_t const shown = std::min<std::size_t>(cycle.size(), 8);
-  for (std::size_t k = 0; k < shown; ++k) text += g.call(cycle[k]) + " -> ";
-  text += shown < cycle.size() ? "..." : g.call(cycle.front());
+  auto const call = [&](std::size_t k) { return g.call(cycle[k]); };
+  text += cut_list(cycle.size(), call, " -> ") + " -> " + g.call(cycle.front());
   throw InvalidInput(text);
 }
 

@@ -8,6 +8,8 @@
 #include <gaus/graph.hpp>
 #include <gaus/graph/builder.hpp>
 #include <gaus/graph/components.hpp>
+#include <gaus/graph/infeasible.hpp>
+#include <gaus/graph/step_bounds.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -116,14 +118,8 @@ ResourceInterval resource_interval(G const& graph, std::vector<std::optional<dou
       if (!own.limit || d.units <= *own.limit + 1e-9 * std::max(1.0, *own.limit) ||
           graph.occupancy(i) == 0)
         continue;
-      throw Infeasible("no schedule exists: operation " + detail::call_operation(names, i) +
-                           " takes " + detail::units_text(d.units) + " of resource " +
-                           detail::call_class(names, d.resource) + ", which has " +
-                           detail::text_of(*own.limit),
-                       {InfeasibleReason::Kind::resource,
-                        {i},
-                        static_cast<long long>(std::ceil(d.units)),
-                        static_cast<long long>(std::floor(*own.limit))});
+      auto const reason = detail::one_takes_too_much(i, d.resource, d.units, *own.limit);
+      throw Infeasible(reason_text(reason, names), reason);
     }
   }
   for (int r = 0; r < classes; ++r) {
@@ -214,6 +210,61 @@ InitiationInterval initiation_interval(G const& graph,
                                           : "recurrences"),
                                  ". ", result.resources.text, ". ", result.recurrences.text, "."});
   return result;
+}
+
+/// Throws Infeasible when an interval is below MII: with the positive cycle of the fewest operations
+/// at that interval, or the class that asks for most and the operations that take it. names: of the
+/// graph, if any. A few passes over V + E, and detail/shortest_cycle.hpp.
+template <Graph G>
+void check_interval(G const& graph, InitiationInterval const& minimum, int interval,
+                    GraphDescription const* names = nullptr) {
+  using detail::at;
+  if (interval >= minimum.interval) return;
+  InfeasibleReason reason;
+  auto const each_dependence = [&](int from, auto const& visit) {
+    auto const row = graph.outgoing(from);
+    for (int k = 0; k < row.size(); ++k) visit(Dependence(row[k]));
+  };
+  if (minimum.recurrences.interval > interval) {
+    auto const system = make_difference_system(graph, interval);
+    reason = detail::shortest_cycle(system, minimum.recurrences.operations);
+    reason.minimum_interval = minimum.recurrences.interval;
+    for (std::size_t k = 0; k < reason.operations.size(); ++k) {
+      int const from = reason.operations[k];
+      int const to = reason.operations[(k + 1) % reason.operations.size()];
+      bool found = false;
+      each_dependence(from, [&](Dependence const& d) {
+        if (found || d.operation != to ||
+            graph.latency(from) + d.delay - static_cast<long long>(d.distance) * interval !=
+                reason.lengths[k])
+          return;
+        found = true;
+        reason.distance += d.distance;
+      });
+    }
+    reason.available = reason.distance * interval;
+    reason.required += reason.available;
+  } else {
+    int const r = minimum.resources.resource;
+    auto const& own = minimum.resources.classes[at(r)];
+    reason.kind = InfeasibleReason::Kind::resource;
+    reason.resource = r;
+    reason.minimum_interval = minimum.resources.interval;
+    reason.demand = own.work;
+    reason.capacity = own.limit.value_or(0) * interval;
+    reason.required = static_cast<long long>(std::ceil(reason.demand - 1e-9));
+    reason.available = static_cast<long long>(std::floor(reason.capacity + 1e-9));
+    for (int i = 0; i < graph.num_operations(); ++i) {
+      auto const demands = graph.demands(i);
+      for (int k = 0; k < demands.size(); ++k)
+        if (Demand const d = demands[k]; d.resource == r && d.units > 0) {
+          reason.operations.push_back(i);
+          break;
+        }
+    }
+  }
+  reason.interval = interval;
+  throw Infeasible(reason_text(reason, names), reason);
 }
 
 /// MII of a description, checked, with its limits and in its names. Throws InvalidInput. A template,

@@ -2,6 +2,8 @@
 #ifndef GAUS_GRAPH_STEP_BOUNDS_HPP
 #define GAUS_GRAPH_STEP_BOUNDS_HPP
 
+#include <gaus/detail/difference_system.hpp>
+#include <gaus/detail/infeasible_paths.hpp>
 #include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph.hpp>
@@ -27,29 +29,6 @@
 // <= latest_i + longest path to j <= latest_j).
 namespace gaus {
 
-/// s_to - s_from >= delta.
-struct DifferenceBound {
-  int from;
-  int to;
-  int delta;
-};
-
-/// All difference constraints of a problem, ready for longest paths. Memory: 16 (V + E) bytes.
-struct DifferenceSystem {
-  int operations = 0;
-  bool acyclic = true;          ///< order sorts every constraint: one pass settles
-  int backward = 0;             ///< operations that a constraint enters against the order
-  long long reach = 0;          ///< no path without a cycle is longer
-  std::vector<int> order;       ///< topological for the forward dependences
-  std::vector<int> length;      ///< max(latency, occupancy): start + length <= steps
-  std::vector<int> out_offset;  ///< rows by from
-  std::vector<int> out_to;
-  std::vector<int> out_delta;
-  std::vector<int> in_offset;  ///< rows by to
-  std::vector<int> in_from;
-  std::vector<int> in_delta;
-};
-
 /// Earliest and latest start step of every operation.
 struct StepBounds {
   std::vector<int> earliest;
@@ -57,11 +36,6 @@ struct StepBounds {
 };
 
 namespace detail {
-
-inline std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-/// A latest start step that binds nothing.
-inline constexpr int max_steps_ahead = 1 << 30;
 
 /// Turns the lengths of rows, one place on, into where they begin; the places in all.
 inline std::size_t begin_rows(std::vector<int>& offset) {
@@ -90,63 +64,6 @@ void fill_rows(int operations, std::vector<DifferenceBound> const& bounds, End e
     delta[k] = b.delta;
   }
   end_rows(offset);
-}
-
-inline std::string path_text(std::vector<int> const& path) {
-  std::string text;
-  for (std::size_t k = 0; k < path.size(); ++k) {
-    if (path.size() > 12 && k == 6) {
-      text += " -> ...";
-      k = path.size() - 6;
-    }
-    text += detail::message({(k ? " -> " : ""), path[k]});
-  }
-  return text;
-}
-
-/// A path of constraints that are tight in start, from an operation at step 0 to the last one. A
-/// search, since a walk could end in a tight cycle.
-inline std::vector<int> tight_path(DifferenceSystem const& system, std::vector<int> const& start,
-                                   int last) {
-  std::vector<int> after(at(system.operations), -1);
-  std::vector<int> found{last};
-  after[at(last)] = last;
-  for (std::size_t done = 0; done < found.size(); ++done) {
-    int v = found[done];
-    if (start[at(v)] == 0) {
-      std::vector<int> path{v};
-      while (v != last) path.push_back(v = after[at(v)]);
-      return path;
-    }
-    for (int k = system.in_offset[at(v)]; k < system.in_offset[at(v) + 1]; ++k) {
-      int const from = system.in_from[at(k)];
-      if (after[at(from)] >= 0 || start[at(from)] + system.in_delta[at(k)] != start[at(v)])
-        continue;
-      after[at(from)] = v;
-      found.push_back(from);
-    }
-  }
-  return {last};
-}
-
-/// The constraints of a cycle in a graph in which every operation has at most one parent (a place
-/// in the incoming rows, or -1), last one first; empty when there is none. O(V).
-inline std::vector<int> parent_cycle(DifferenceSystem const& system,
-                                     std::vector<int> const& parent) {
-  std::vector<int> walk(at(system.operations), -1);
-  for (int first = 0; first < system.operations; ++first) {
-    int v = first;
-    while (walk[at(v)] < 0 && parent[at(v)] >= 0) {
-      walk[at(v)] = first;
-      v = system.in_from[at(parent[at(v)])];
-    }
-    if (walk[at(v)] != first || parent[at(v)] < 0) continue;
-    std::vector<int> cycle;
-    for (int u = v; cycle.empty() || u != v; u = system.in_from[at(cycle.back())])
-      cycle.push_back(parent[at(u)]);
-    return cycle;
-  }
-  return {};
 }
 
 }  // namespace detail
@@ -304,38 +221,11 @@ inline bool lower(DifferenceSystem const& system, std::vector<int>& start) {
   return false;
 }
 
-/// Throws Infeasible that names the operations of a positive cycle; call when raise() failed.
+/// Throws Infeasible with a positive cycle of the fewest operations; call when raise() failed.
 [[noreturn]] inline void throw_positive_cycle(DifferenceSystem const& system) {
-  using detail::at;
-  // Bellman-Ford with parents, which form a cycle after V passes at the latest.
-  int const n = system.operations;
-  std::vector<long long> start(at(n), 0);
-  std::vector<int> parent(at(n), -1);
-  std::vector<int> constraints;
-  for (int pass = 1, check = 1; constraints.empty(); ++pass) {
-    for (int const v : system.order)
-      for (int k = system.in_offset[at(v)]; k < system.in_offset[at(v) + 1]; ++k) {
-        long long const s = start[at(system.in_from[at(k)])] + system.in_delta[at(k)];
-        if (s > start[at(v)]) {
-          start[at(v)] = s;
-          parent[at(v)] = k;
-        }
-      }
-    if (pass < check && pass <= n) continue;
-    constraints = detail::parent_cycle(system, parent);
-    check = 2 * pass;
-  }
-  std::vector<int> cycle;
-  long long excess = 0;
-  for (int const k : constraints) {
-    excess += system.in_delta[at(k)];
-    cycle.push_back(system.in_from[at(k)]);
-  }
-  std::reverse(cycle.begin(), cycle.end());
-  throw Infeasible(detail::message({"no schedule exists: the cycle of operations ",
-                                    detail::path_text(cycle), " -> ", cycle.front(),
-                                    " asks each to start ", excess, " steps after itself"}),
-                   {InfeasibleReason::Kind::cycle, cycle, excess, 0});
+  auto reason = detail::shortest_cycle(system, detail::positive_cycle(system));
+  auto const text = detail::path_reason_text(reason);
+  throw Infeasible(text, std::move(reason));
 }
 
 /// Earliest start steps, each at least 0. Throws Infeasible for a positive cycle.
@@ -354,7 +244,8 @@ inline int critical_path(DifferenceSystem const& system, std::vector<int> const&
 }
 
 /// Earliest and latest start steps for a number of steps. deadline (may be empty) bounds the start
-/// of single operations from above. Throws Infeasible with the longest path when it does not fit.
+/// of single operations from above. Throws Infeasible with the path that does not fit by the most
+/// steps, of these one of the fewest operations.
 inline StepBounds step_bounds(DifferenceSystem const& system, int steps,
                               std::vector<int> const& deadline = {}) {
   using detail::at;
@@ -367,20 +258,16 @@ inline StepBounds step_bounds(DifferenceSystem const& system, int steps,
   }
   std::vector<int> const own = bounds.latest;
   lower(system, bounds.latest);  // raise() has shown that no positive cycle exists
-  int worst = -1;
-  for (int i = 0; i < system.operations; ++i)
-    if (bounds.earliest[at(i)] > own[at(i)] &&
-        (worst < 0 ||
-         bounds.earliest[at(i)] - own[at(i)] > bounds.earliest[at(worst)] - own[at(worst)]))
-      worst = i;
-  if (worst >= 0) {
-    auto const path = detail::tight_path(system, bounds.earliest, worst);
-    long long const required = bounds.earliest[at(worst)] + system.length[at(worst)];
-    long long const available = own[at(worst)] + system.length[at(worst)];
-    throw Infeasible(detail::message({"the longest path needs ", required, " steps, ", available,
-                                      " are available; its ", path.size(),
-                                      " operations: ", detail::path_text(path)}),
-                     {InfeasibleReason::Kind::window, path, required, available});
+  int excess = 0;
+  for (std::size_t i = 0; i < own.size(); ++i)
+    excess = std::max(excess, bounds.earliest[i] - own[i]);
+  if (excess > 0) {
+    auto reason = detail::shortest_path(system, bounds.earliest, own, excess);
+    reason.steps = steps;
+    int const last = reason.operations.back();
+    reason.deadline = own[at(last)] < steps - system.length[at(last)];
+    auto const text = detail::path_reason_text(reason);
+    throw Infeasible(text, std::move(reason));
   }
   return bounds;
 }

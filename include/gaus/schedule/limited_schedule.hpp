@@ -5,7 +5,9 @@
 #include <gaus/constraint.hpp>
 #include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
+#include <gaus/graph/infeasible.hpp>
 #include <gaus/graph/initiation_interval.hpp>
+#include <gaus/graph/step_bounds.hpp>
 #include <gaus/optimizer/observer.hpp>
 #include <gaus/problem.hpp>
 #include <gaus/schedule/cost.hpp>
@@ -32,7 +34,7 @@ inline bool makespan_alone(CostModel const& model) {
 /// A schedule within limits, to begin with: the first one at hand where it keeps the steps (0: any
 /// number) and is not to be short, else the shortest that a tenth of the time finds. Throws
 /// Infeasible for an operation that takes more than there is, and where the search proves that no
-/// schedule exists, or none of so many steps.
+/// schedule exists, or none of so many steps: with the interval that is overloaded, if there is one.
 template <Graph H>
 MakespanResult first_schedule(H const& graph, DifferenceSystem const& system,
                               std::vector<std::optional<double>> const& limits, int steps,
@@ -59,12 +61,15 @@ MakespanResult first_schedule(H const& graph, DifferenceSystem const& system,
   }
   if (result.infeasible)
     throw Infeasible(result.text, {InfeasibleReason::Kind::resource, {}, 0, 0});
-  if (steps > 0 && result.lower_bound > steps)
+  if (steps > 0 && result.lower_bound > steps) {
+    if (auto const reason = overloaded_interval(graph, step_bounds(system, steps), steps, limits))
+      throw Infeasible(reason_text(*reason), *reason);
     throw Infeasible(
         detail::message({"no schedule of ", steps,
                          " steps exists: within the resource limits none is shorter than ",
                          result.lower_bound, " steps"}),
         {InfeasibleReason::Kind::resource, {}, result.lower_bound, steps});
+  }
   return result;
 }
 
