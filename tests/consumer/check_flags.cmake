@@ -3,6 +3,7 @@
 #
 # The compiler is told for a source that uses gaus what it is told for BARE, which does not, and the
 # include directories, nothing else: no flag, definition or standard.
+cmake_minimum_required(VERSION 3.24)
 file(READ ${COMMANDS} commands)
 string(JSON count LENGTH "${commands}")
 math(EXPR last "${count} - 1")
