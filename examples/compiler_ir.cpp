@@ -6,6 +6,8 @@
 #include <gaus/gaus.hpp>
 
 #include <Kokkos_Core.hpp>
+#include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <initializer_list>
 #include <optional>
@@ -197,9 +199,15 @@ void write_back(gaus::Schedule const& schedule, ir::Function& f, ir::Block const
     f.code[static_cast<std::size_t>(block.first + i)].cycle = schedule.start_step(i);
 }
 
-/// The block as the IR has it now, a line a cycle.
-void print(ir::Function const& f, ir::Block const& block, int cycles) {
-  for (int t = 0; t < cycles; ++t) {
+/// The block as the IR has it now, a line a cycle from the first one that starts something.
+void print(ir::Function const& f, ir::Block const& block) {
+  int first = f.code[static_cast<std::size_t>(block.first)].cycle;
+  int last = first;
+  for (int i = block.first; i < block.first + block.count; ++i) {
+    first = std::min(first, f.code[static_cast<std::size_t>(i)].cycle);
+    last = std::max(last, f.code[static_cast<std::size_t>(i)].cycle);
+  }
+  for (int t = first; t <= last; ++t) {
     std::printf("  cycle %2d:", t);
     for (int i = block.first; i < block.first + block.count; ++i) {
       auto const& instruction = f.code[static_cast<std::size_t>(i)];
@@ -228,17 +236,19 @@ int main(int argc, char** argv) {
       gaus::schedule(exec, straight, gaus::MemoryFootprint{},
                      gaus::Constraints{gaus::ResourceLimit(units)}, {.iterations = 500});
   write_back(result.schedule, function, block);
-  std::printf("block: %d instructions in %d cycles, %g registers\n", block.count,
-              result.schedule.steps, result.value);
-  print(function, block, result.schedule.steps);
+  std::printf("block: %d instructions in %d cycles, %g registers, at least %g\n", block.count,
+              result.schedule.steps, result.value, result.lower_bound);
+  print(function, block);
 
   BlockGraph const body(function, loop);
   auto const pipelined =
       gaus::pipeline(exec, body, gaus::MemoryFootprint{}, units, {.iterations = 500});
   write_back(pipelined.schedule, function, loop);
-  std::printf("loop: an iteration every %d cycles, %d at once, %g registers\n",
-              pipelined.schedule.initiation_interval, pipelined.stages, pipelined.value);
-  print(function, loop, static_cast<int>(pipelined.costs.makespan));
+  std::printf("loop: an iteration every %d cycles%s, %g registers, at least %g\n",
+              pipelined.schedule.initiation_interval,
+              pipelined.interval_is_minimal ? ", the fewest" : "", pipelined.value,
+              pipelined.lower_bound);
+  print(function, loop);
 }
 
 // prints:
