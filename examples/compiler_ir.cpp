@@ -252,4 +252,25 @@ int main(int argc, char** argv) {
 }
 
 // prints:
-// x
+// block: 16 instructions in 15 cycles, 3 registers, at least 2
+//   cycle  0:  %0 = load
+//   cycle  1:  %4 = load
+//   cycle  2:  %1 = load
+//   cycle  3:  %5 = load  %8 = mul %0 %4
+//   cycle  4:  %2 = load
+//   cycle  5:  %6 = load  %9 = mul %1 %5
+//   cycle  6:  %3 = load
+//   cycle  7:  %7 = load  %10 = mul %2 %6
+//   cycle  8:  %12 = add %8 %9
+//   cycle  9:  %11 = mul %3 %7
+//   cycle 10:
+//   cycle 11:
+//   cycle 12:  %13 = add %10 %11
+//   cycle 13:  %14 = add %12 %13
+//   cycle 14:  %15 = store %14
+// loop: an iteration every 4 cycles, the fewest, 3 registers, at least 3
+//   cycle  4:  %17 = phi %20  %19 = mul %17
+//   cycle  5:  %16 = phi %22  %18 = load %16
+//   cycle  6:
+//   cycle  7:  %20 = add %19 %18
+//   cycle  8:  %21 = store %16 %20  %22 = add %16

@@ -339,6 +339,8 @@ TEST_CASE("solve: the same bits on one thread and on two") {
 }
 #endif
 
+namespace {
+
 /// Two instances of an execution space that share no thread and no stream.
 template <class Space>
 std::vector<Space> two_instances() {
@@ -355,18 +357,19 @@ std::vector<Space> two_instances() {
 
 /// Solves two problems at once, each in a thread and on an instance of its own.
 template <class Space, class CostA, class CostB>
-std::pair<gaus::SolveResult, gaus::SolveResult> side_by_side(Case const& a, CostA const& cost_a,
+std::pair<gaus::SolveResult, gaus::SolveResult> side_by_side(Case const& a, CostA const& cost_of_a,
                                                              gaus::Options const& options_a,
-                                                             Case const& b, CostB const& cost_b,
+                                                             Case const& b, CostB const& cost_of_b,
                                                              gaus::Options const& options_b) {
   using MemorySpace = typename Space::memory_space;
   auto const instances = two_instances<Space>();
   auto const graph_a = gaus::build_graph<MemorySpace>(a.graph);
   auto const graph_b = gaus::build_graph<MemorySpace>(b.graph);
   std::pair<gaus::SolveResult, gaus::SolveResult> both;
-  std::thread first([&] { both.first = gaus::schedule(instances[0], graph_a, cost_a, options_a); });
+  std::thread first(
+      [&] { both.first = gaus::schedule(instances[0], graph_a, cost_of_a, options_a); });
   std::thread second(
-      [&] { both.second = gaus::schedule(instances[1], graph_b, cost_b, options_b); });
+      [&] { both.second = gaus::schedule(instances[1], graph_b, cost_of_b, options_b); });
   first.join();
   second.join();
   return both;
@@ -382,7 +385,7 @@ void check_same(gaus::SolveResult const& one, gaus::SolveResult const& two) {
 }
 
 template <class Space, class CostA, class CostB>
-void check_side_by_side(CostA const& cost_a, CostB const& cost_b) {
+void check_side_by_side(CostA const& cost_of_a, CostB const& cost_of_b) {
   auto const a = random_case(80, 15, 9);
   auto const b = random_case(60, 9, 4);
   auto const options_a = options_for(a, 60, 2);
@@ -391,15 +394,17 @@ void check_side_by_side(CostA const& cost_a, CostB const& cost_b) {
     return gaus::schedule(two_instances<Space>()[0],
                           gaus::build_graph<typename Space::memory_space>(c.graph), cost, options);
   };
-  auto const alone_a = alone(a, cost_a, options_a);
-  auto const alone_b = alone(b, cost_b, options_b);
+  auto const alone_a = alone(a, cost_of_a, options_a);
+  auto const alone_b = alone(b, cost_of_b, options_b);
   for (int repetition = 0; repetition < 3; ++repetition) {
     CAPTURE(repetition);
-    auto const both = side_by_side<Space>(a, cost_a, options_a, b, cost_b, options_b);
+    auto const both = side_by_side<Space>(a, cost_of_a, options_a, b, cost_of_b, options_b);
     check_same(both.first, alone_a);
     check_same(both.second, alone_b);
   }
 }
+
+}  // namespace
 
 #if defined(KOKKOS_ENABLE_SERIAL)
 TEST_CASE("solve: two at once in two threads, on two instances of Serial") {
