@@ -22,9 +22,9 @@
 // distances between two starts. Every dependence has one number, index, in 0..E-1, the same in its
 // producer's and in its consumer's row.
 //
-// A graph is a small value (handles and numbers) that kernels copy. DependenceGraph is the one that
-// ships; a compiler that has its own arrays wraps them in a struct with these members, without a
-// copy (examples/custom_graph.cpp).
+// A graph is a small value (handles and numbers) that kernels copy; an empty one can be made and
+// assigned to. DependenceGraph is the one that ships; a compiler that has its own arrays wraps them
+// in a struct with these members, without a copy (examples/compiler_ir.cpp).
 namespace gaus {
 
 /// How many units of which resource class an operation takes while it is busy.
@@ -58,7 +58,7 @@ concept RowOf = requires(Row const row, int k) {
 /// What the library reads of a graph. Rows have size() and operator[]; all members are callable
 /// on the device (KOKKOS_FUNCTION) and in memory_space.
 template <class G>
-concept Graph = std::copyable<G> && requires(G const graph, int i) {
+concept Graph = std::semiregular<G> && requires(G const graph, int i) {
   typename G::memory_space;
   { graph.num_operations() } -> std::convertible_to<int>;
   { graph.num_dependences() } -> std::convertible_to<int>;
@@ -74,6 +74,9 @@ concept Graph = std::copyable<G> && requires(G const graph, int i) {
 /// Says in words what a graph type lacks; every entry point that takes one calls it first.
 template <class G>
 constexpr void check_graph() {
+  static_assert(std::semiregular<G>,
+                "gaus::Graph: the graph needs a default constructor, copy constructor and copy "
+                "assignment");
   static_assert(
       requires { typename G::memory_space; },
       "gaus::Graph: the graph needs 'using memory_space = <where its arrays lie>'");

@@ -72,7 +72,7 @@ struct PrefixSum {
         if (changes) all -= local(c, static_cast<std::size_t>(k - 1));
       }
     }
-    values(static_cast<std::size_t>(row) * slots + slot) = double(all) * unit;
+    values(static_cast<std::size_t>(row * slots + slot)) = double(all) * unit;
   }
 };
 
