@@ -27,6 +27,8 @@
 #include <string>
 #include <thread>
 #include <tuple>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 using namespace gaus_test;
@@ -335,20 +337,102 @@ TEST_CASE("solve: the same bits on one thread and on two") {
   auto const two = gaus::schedule(Kokkos::OpenMP(2), c.host, cost_a(), options);
   CHECK(one.schedule.start_steps == two.schedule.start_steps);
 }
+#endif
 
-TEST_CASE("solve: two at once, on two instances, from two threads") {
-  auto const c = random_case(80, 15, 9);
-  auto const options = options_for(c, 60, 2);
-  auto const alone = gaus::schedule(Kokkos::OpenMP(1), c.host, cost_a(), options);
-  Kokkos::OpenMP const left(1);
-  Kokkos::OpenMP const right(1);
-  gaus::SolveResult a;
-  gaus::SolveResult b;
-  std::thread thread([&] { a = gaus::schedule(left, c.host, cost_a(), options); });
-  b = gaus::schedule(right, c.host, cost_a(), options);
-  thread.join();
-  CHECK(a.schedule.start_steps == alone.schedule.start_steps);
-  CHECK(b.schedule.start_steps == alone.schedule.start_steps);
+namespace {
+
+/// Two instances of an execution space that share no thread and no stream.
+template <class Space>
+std::vector<Space> two_instances() {
+#if defined(KOKKOS_ENABLE_OPENMP)
+  if constexpr (std::is_same_v<Space, Kokkos::OpenMP>)
+    return {Kokkos::OpenMP(1), Kokkos::OpenMP(1)};
+  else
+#endif
+  {
+    auto const parts = Kokkos::Experimental::partition_space(Space(), 1, 1);
+    return {parts[0], parts[1]};
+  }
+}
+
+/// Solves two problems at once, each in a thread and on an instance of its own.
+template <class Space, class CostA, class CostB>
+std::pair<gaus::SolveResult, gaus::SolveResult> side_by_side(Case const& a, CostA const& cost_of_a,
+                                                             gaus::Options const& options_a,
+                                                             Case const& b, CostB const& cost_of_b,
+                                                             gaus::Options const& options_b) {
+  using MemorySpace = typename Space::memory_space;
+  auto const instances = two_instances<Space>();
+  auto const graph_a = gaus::build_graph<MemorySpace>(a.graph);
+  auto const graph_b = gaus::build_graph<MemorySpace>(b.graph);
+  std::pair<gaus::SolveResult, gaus::SolveResult> both;
+  std::thread first(
+      [&] { both.first = gaus::schedule(instances[0], graph_a, cost_of_a, options_a); });
+  std::thread second(
+      [&] { both.second = gaus::schedule(instances[1], graph_b, cost_of_b, options_b); });
+  first.join();
+  second.join();
+  return both;
+}
+
+/// Whether two results agree in all but the times.
+void check_same(gaus::SolveResult const& one, gaus::SolveResult const& two) {
+  CHECK(one.schedule.start_steps == two.schedule.start_steps);
+  CHECK(one.value == two.value);
+  CHECK(one.lower_bound == two.lower_bound);
+  CHECK(one.iterations == two.iterations);
+  CHECK(one.trace.size() == two.trace.size());
+}
+
+template <class Space, class CostA, class CostB>
+void check_side_by_side(CostA const& cost_of_a, CostB const& cost_of_b) {
+  auto const a = random_case(80, 15, 9);
+  auto const b = random_case(60, 9, 4);
+  auto const options_a = options_for(a, 60, 2);
+  auto const options_b = options_for(b, 90, 5);
+  auto const alone = [](Case const& c, auto const& cost, gaus::Options const& options) {
+    return gaus::schedule(two_instances<Space>()[0],
+                          gaus::build_graph<typename Space::memory_space>(c.graph), cost, options);
+  };
+  auto const alone_a = alone(a, cost_of_a, options_a);
+  auto const alone_b = alone(b, cost_of_b, options_b);
+  for (int repetition = 0; repetition < 3; ++repetition) {
+    CAPTURE(repetition);
+    auto const both = side_by_side<Space>(a, cost_of_a, options_a, b, cost_of_b, options_b);
+    check_same(both.first, alone_a);
+    check_same(both.second, alone_b);
+  }
+}
+
+}  // namespace
+
+#if defined(KOKKOS_ENABLE_SERIAL)
+TEST_CASE("solve: two at once in two threads, on two instances of Serial") {
+  check_side_by_side<Kokkos::Serial>(cost_a(), cost_a());
+}
+#endif
+
+#if defined(GAUS_TEST_DEVICE)
+TEST_CASE("solve: two at once in two threads, on two streams of a device") {
+  check_side_by_side<GAUS_TEST_DEVICE>(cost_a(), cost_a());
+}
+#endif
+
+#if defined(KOKKOS_ENABLE_OPENMP)
+TEST_CASE("solve: two at once in two threads, on two instances of OpenMP") {
+  check_side_by_side<Kokkos::OpenMP>(cost_a(), mix(10, 1, 0.125, 0, 2));
+}
+
+TEST_CASE("solve: two at once, each with its thread for the bound beside it") {
+  auto const a = random_case(80, 15, 9);
+  auto const b = random_case(60, 9, 4);
+  auto options_a = options_for(a, 0);
+  auto options_b = options_for(b, 0, 3);
+  options_a.time_limit = 0.3;
+  options_b.time_limit = 0.2;
+  auto const both = side_by_side<Kokkos::OpenMP>(a, cost_a(), options_a, b, cost_a(), options_b);
+  check_result(a, both.first, value_a);
+  check_result(b, both.second, value_a);
 }
 #endif
 
