@@ -21,14 +21,17 @@
 #include <gaus/io/aiger.hpp>
 #include <gaus/io/cp_sat.hpp>
 #include <gaus/io/dot.hpp>
+#include <gaus/io/edge_list.hpp>
 #include <gaus/io/file.hpp>
 #include <gaus/io/gml.hpp>
+#include <gaus/io/hyperdag.hpp>
 #include <gaus/io/lifetimes_csv.hpp>
 #include <gaus/io/mip.hpp>
 #include <gaus/io/pipeline_text.hpp>
 #include <gaus/io/psplib.hpp>
 #include <gaus/io/svg.hpp>
 #include <gaus/io/svg_reservation.hpp>
+#include <gaus/io/write_dot.hpp>
 #include <gaus/normal.hpp>
 #include <gaus/objective.hpp>
 #include <gaus/objective/communication.hpp>
