@@ -15,7 +15,7 @@
 // The DOT language as text: its tokens, and the lists that gaus keeps in one attribute.
 //
 // A list is "MUL:2, ALU": names, each with a number or without one. In a name, a backslash stands
-// before commas, colons, backslashes and outer blanks. A name may be empty: ":" alone.
+// before commas, colons, backslashes and outer blanks, and \n is a new line. ":" is the empty name.
 namespace gaus::detail {
 
 /// One pass over the tokens of a text.
@@ -174,7 +174,7 @@ inline std::optional<std::vector<DotItem>> dot_list(std::string_view text) {
     for (; at < text.size() && text[at] != ','; ++at) {
       char c = text[at];
       bool const escaped = c == '\\' && at + 1 < text.size();
-      if (escaped) c = text[++at];
+      if (escaped) c = text[++at] == 'n' ? '\n' : text[at];
       bool const blank = !escaped && (c == ' ' || c == '\t' || c == '\r' || c == '\n');
       if (!escaped && c == ':' && !number) {
         number.emplace();
@@ -211,9 +211,9 @@ inline std::string dot_item(std::string_view name) {
   std::string item;
   for (std::size_t k = 0; k < name.size(); ++k) {
     bool const outer = k == 0 || k + 1 == name.size();
-    std::string_view const marks = outer ? ",:\\ \t\r\n" : ",:\\";
+    std::string_view const marks = outer ? ",:\\\n \t\r" : ",:\\\n";
     if (marks.find(name[k]) != std::string_view::npos) item += '\\';
-    item += name[k];
+    item += name[k] == '\n' ? 'n' : name[k];
   }
   return item;
 }
