@@ -19,6 +19,7 @@
 #include <gaus/graph/random.hpp>
 #include <gaus/graph/step_bounds.hpp>
 #include <gaus/io/aiger.hpp>
+#include <gaus/io/buffers_csv.hpp>
 #include <gaus/io/cp_sat.hpp>
 #include <gaus/io/dot.hpp>
 #include <gaus/io/edge_list.hpp>
@@ -29,6 +30,7 @@
 #include <gaus/io/mip.hpp>
 #include <gaus/io/pipeline_text.hpp>
 #include <gaus/io/psplib.hpp>
+#include <gaus/io/read_graph.hpp>
 #include <gaus/io/svg.hpp>
 #include <gaus/io/svg_reservation.hpp>
 #include <gaus/io/write_dot.hpp>
