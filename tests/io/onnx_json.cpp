@@ -98,7 +98,7 @@ TEST_CASE("ONNX sizes: what is wrong") {
   CHECK(
       contains(error_of(reader, nodes(R"({"latency":-1})")), "node 0: latency must be an integer"));
   CHECK(contains(error_of(reader, nodes(R"({"latency":1e10})")), "latency must be an integer"));
-  CHECK(contains(error_of(reader, nodes(R"({},{"name":"c","outputs":["t"]})")),
+  CHECK(contains(error_of(reader, nodes(R"({"inputs":["t"]},{"name":"c","outputs":["t","mask"]})")),
                  "node 1 (c): its output \"t\" is not listed in \"tensors\""));
   CHECK(contains(error_of(reader, tensor(R"("dtype":"FLOAT")")), "has neither bytes nor a shape"));
   CHECK(contains(error_of(reader, tensor(R"("dtype":"FLOAT","shape":[1,"N"])")),

@@ -79,10 +79,9 @@ TEST_CASE("read_graph: messages name the file, and what is known") {
   Folder const folder;
   auto const formats = gaus::graph_formats();
   auto const text = folder.with("x.csv", "1 2");
-  CHECK(
-      error_of(text, formats) ==
-      text.string() +
-          ": unknown format (known: .aig .aag .dot .gv .edges .edgelist .txt .hdag .gml .sm .sch)");
+  CHECK(error_of(text, formats) == text.string() +
+                                       ": unknown format \".csv\" (known: .aig .aag .dot .gv "
+                                       ".edges .edgelist .txt .hdag .gml .sm .sch)");
   CHECK(gaus_test::contains(error_of(folder.with("x.json", "{}"), formats), "unknown format"));
   CHECK(gaus_test::contains(error_of(folder.with("x.edges", "a a"), formats), "x.edges: line 1: "));
   CHECK(gaus_test::contains(error_of(folder.path / "none.dot", formats), "cannot be opened"));

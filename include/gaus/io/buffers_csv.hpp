@@ -33,28 +33,32 @@
 // is a circle, which the format cannot say. io/lifetimes_csv.hpp writes slot and copies of each.
 namespace gaus {
 
-/// Writes the buffers of a plain schedule, by the definitions of schedule/cost.hpp. names: the
-/// description that the graph was built from, or null, for messages. O(V + E). Throws InvalidInput,
-/// before the first byte, for a pipelined problem, another number of start steps, and a size that is
-/// no integer up to 2^53.
+/// Throws InvalidInput for a problem whose schedules cannot be written as buffers: it is pipelined, or
+/// a size is no integer up to 2^53. names: the description of the graph, or null. O(V).
 template <Graph G>
-void write_buffers_csv(std::ostream& out, Problem<G> const& problem,
-                       std::span<int const> start_steps, GraphDescription const* names = nullptr) {
-  detail::span_slots(problem, start_steps);  // for its checks
+void check_buffers(Problem<G> const& problem, GraphDescription const* names = nullptr) {
   if (problem.initiation_interval > 0)
     throw InvalidInput(detail::message(
         {"buffers: the schedule is pipelined with the initiation interval ",
          problem.initiation_interval, "; a list of intervals cannot say that they come again"}));
   constexpr double most = 9007199254740992;  // 2^53
-  int const n = problem.graph.num_operations();
-  for (int i = 0; i < n; ++i) {
+  for (int i = 0; i < problem.graph.num_operations(); ++i) {
     double const size = problem.graph.size(i);
     if (size != std::floor(size) || size > most)
       throw InvalidInput("buffers: operation " + detail::call_operation(names, i) + ": size " +
                          detail::shortest_text(size) + " is not an integer up to 2^53");
   }
+}
+
+/// Writes the buffers of a schedule, by the definitions of schedule/cost.hpp. O(V + E). Throws
+/// InvalidInput as check_buffers() does and for another number of start steps, before the first byte.
+template <Graph G>
+void write_buffers_csv(std::ostream& out, Problem<G> const& problem,
+                       std::span<int const> start_steps, GraphDescription const* names = nullptr) {
+  detail::span_slots(problem, start_steps);  // for its checks
+  check_buffers(problem, names);
   out << "id,lower,upper,size\n";
-  for (int i = 0; i < n; ++i) {
+  for (int i = 0; i < problem.graph.num_operations(); ++i) {
     auto const [first, end] = detail::live_span(problem, start_steps, i, problem.steps);
     int const lower = std::max(0, first);  // as live_profile() counts
     int const upper = std::min(end, problem.steps);

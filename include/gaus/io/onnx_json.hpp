@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -46,8 +47,8 @@
 // no node makes, such as weights and the inputs of the model, are always there and cost nothing.
 //
 // dtype is a name of ONNX (FLOAT, INT64, BFLOAT16, INT4, ...) or NumPy (float32, ...), in any case;
-// "bytes" of a tensor goes before its dtype and shape. The outputs of all nodes must have a known
-// size. The key op_type and unknown keys are passed over. Nodes inside of If and Loop are not seen.
+// "bytes" of a tensor goes before its dtype and shape. Every output must have a known size, except
+// one that is not listed and that no node reads, such as the mask of a Dropout. The key op_type and unknown keys are passed over. Nodes inside of If and Loop are not seen.
 //
 // Needs nlohmann-json (CMake target gaus::json). Reads by events, without a tree in memory.
 namespace gaus {
@@ -120,6 +121,7 @@ class GraphFromOnnx {
     } else if (place == inputs || place == outputs) {
       auto& list = place == inputs ? nodes_.back().inputs : nodes_.back().outputs;
       list.push_back(text_field(x, options_.source, where(place) + "an entry"));
+      if (place == inputs) read_.insert(list.back());
     } else if (place == shape) {
       add_dimension(x);
     } else if (!x.is_null()) {
@@ -160,7 +162,8 @@ class GraphFromOnnx {
       auto const& n = nodes_[k];
       double size = 0;
       for (auto const& name : n.outputs) {
-        if (name.empty()) continue;  // an optional output that is left out
+        // Optional outputs may be left out, or be made for nobody and of no known shape.
+        if (name.empty() || (!read_.contains(name) && !tensors_.contains(name))) continue;
         if (auto const [first, fresh] = maker.try_emplace(name, static_cast<int>(k)); !fresh)
           fail_here(called(k) + ": its output " + in_quotes(name) + " is made already by " +
                     called(static_cast<std::size_t>(first->second)));
@@ -275,6 +278,7 @@ class GraphFromOnnx {
   ReadOptions const& options_;
   bool nodes_seen_ = false;
   std::vector<Node> nodes_;
+  std::unordered_set<std::string> read_;  ///< names of inputs
   std::unordered_map<std::string, Tensor> tensors_;
   Tensor tensor_{};
   int tensor_count_ = 0;

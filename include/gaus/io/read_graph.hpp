@@ -19,7 +19,6 @@
 #include <filesystem>
 #include <istream>
 #include <ostream>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -128,34 +127,38 @@ inline GraphFormat const* find_format(std::filesystem::path const& path,
   return found;
 }
 
-/// Reads a file by its extension. options.source is set to the path. Throws InvalidInput; names the
-/// known extensions where this is none of them.
+/// The same, or InvalidInput that names the known extensions. For one that is written: only those.
+inline GraphFormat const& require_format(std::filesystem::path const& path,
+                                         GraphFormats const& formats, bool written = false) {
+  auto const* const format = find_format(path, formats);
+  if (format != nullptr && (!written || format->write)) return *format;
+  detail::fail(
+      path.string(),
+      (format != nullptr ? std::string("this format is only read")
+                         : "unknown format " + detail::in_quotes(path.extension().string())) +
+          (written ? " (written: " : " (known: ") + list_extensions(formats, written) + ")");
+}
+
+/// Reads a file by its extension. options.source is set to the path. Throws InvalidInput.
 inline GraphDescription read_graph(std::filesystem::path const& path, ReadOptions options = {},
                                    GraphFormats const& formats = graph_formats()) {
   auto stream = open_input(path);
   options.source = path.string();
-  auto const* const format = find_format(path, formats);
-  if (format == nullptr)
-    detail::fail(options.source, "unknown format (known: " + list_extensions(formats) + ")");
-  return format->read(stream, options);
+  return require_format(path, formats).read(stream, options);
 }
 
 /// Writes a file by its extension: complete, or not at all. What a format cannot hold is lost, as its
 /// writer says, or refused where the graph would be another one. Throws InvalidInput.
 inline void write_graph(std::filesystem::path const& path, GraphDescription const& graph,
                         GraphFormats const& formats = graph_formats()) {
-  auto const* const format = find_format(path, formats);
-  if (format == nullptr || !format->write)
-    detail::fail(path.string(),
-                 std::string(format == nullptr ? "unknown format" : "this format is only read") +
-                     " (written: " + list_extensions(formats, true) + ")");
-  std::ostringstream text;  // complete before the file is touched
-  try {
-    format->write(text, graph);
-  } catch (InvalidInput const& error) {
-    detail::fail(path.string(), error.what());
-  }
-  write_file_atomically(path, [&](std::ostream& out) { out << text.str(); });
+  auto const& format = require_format(path, formats, true);
+  write_file_atomically(path, [&](std::ostream& out) {
+    try {
+      format.write(out, graph);
+    } catch (InvalidInput const& error) {
+      detail::fail(path.string(), error.what());
+    }
+  });
 }
 
 }  // namespace gaus
