@@ -75,7 +75,7 @@ TEST_CASE("JSON: what is written reads back equal") {
 
   gaus::GraphDescription odd;
   odd.add_resource("a \"quoted\"\nname\\", 0.1);
-  odd.add_operation({.latency = 0, .occupancy = 0, .size = 1e300}, "tab\there");
+  odd.add_operation({.latency = 0, .occupancy = 0, .size = 1e-300}, "tab\there");
   odd.add_operation({.latency = 1000000, .size = 5e-324});
   odd.add_demand(1, 0, 1.0 / 3.0);
   odd.add_dependence({.from = 1, .to = 1, .distance = 5, .weight = 1e15, .delay = -7});

@@ -23,7 +23,7 @@ TEST_CASE("DOT: a loop as it is written") {
   graph.add_resource("MUL", 2);
   graph.add_resource("a, b");
   graph.add_operation({.latency = 2, .size = 32}, "load \"x\"");
-  graph.add_operation({.latency = 0, .occupancy = 3, .size = 1e300}, "mac");
+  graph.add_operation({.latency = 0, .occupancy = 3, .size = 1e-300}, "mac");
   graph.add_demand(1, 0, 2);
   graph.add_demand(1, 1);
   graph.add_dependence({0, 1, 0, 32, 0});
@@ -34,7 +34,7 @@ TEST_CASE("DOT: a loop as it is written") {
   CHECK(out.str() == R"(digraph gaus {
   resources = "MUL:2, a\, b";
   "load \"x\"" [latency=2, size=32];
-  "mac" [latency=0, occupancy=3, size="1e+300", demands="MUL:2, a\, b"];
+  "mac" [latency=0, occupancy=3, size="1e-300", demands="MUL:2, a\, b"];
   "load \"x\"" -> "mac" [weight=32];
   "mac" -> "mac" [distance=1, delay=-2];
   "load \"x\"" -> "mac" [distance=2];
