@@ -424,7 +424,7 @@ elseif(CASE STREQUAL "formats")
                          "two.dot: 2 operations, 0 dependences" "one.gml: 1 operation, 0 dependences"
                          "one.aag: 1 operation, 0 dependences")
     string(REGEX REPLACE ":.*" "" name ${input})
-    expect(0 WITH ${name} ${quick} --method list SAYS "${input}")
+    expect(0 WITH ${name} ${quick} SAYS "${input}")
   endforeach()
   # Through every format that holds everything, and back.
   expect(0 WITH --convert a.dot SAYS "written" "a.dot")
