@@ -59,7 +59,13 @@ inline std::string path_reason_text(InfeasibleReason const& reason) {
   return path_reason_text(reason, [](int i) { return message({i}); });
 }
 
-/// The operations of a positive cycle of a system that holds one. Bellman-Ford with parents, which
+/// Steps are integers: a path, or an operation, that they cannot count.
+[[noreturn]] inline void too_long() {
+  throw InvalidInput(message({"the longest path leads beyond step ", max_steps}));
+}
+
+/// The operations of a positive cycle of a system that holds one, else throws InvalidInput: then the
+/// steps of a path are too many to count. Bellman-Ford with parents, which
 /// form a cycle after V passes at the latest.
 inline std::vector<int> positive_cycle(DifferenceSystem const& system) {
   int const n = system.operations;
@@ -89,6 +95,7 @@ inline std::vector<int> positive_cycle(DifferenceSystem const& system) {
       std::reverse(cycle.begin(), cycle.end());
       return cycle;
     }
+    if (pass > n) too_long();
   }
 }
 

@@ -228,10 +228,14 @@ inline bool lower(DifferenceSystem const& system, std::vector<int>& start) {
   throw Infeasible(text, std::move(reason));
 }
 
-/// Earliest start steps, each at least 0. Throws Infeasible for a positive cycle.
+/// Earliest start steps, each at least 0. Throws Infeasible for a positive cycle, InvalidInput where
+/// the steps are too many to count.
 inline std::vector<int> earliest_steps(DifferenceSystem const& system) {
   std::vector<int> start(detail::at(system.operations), 0);
-  if (!raise(system, start)) throw_positive_cycle(system);
+  bool const raised = raise(system, start);
+  if (!raised && !system.acyclic) throw_positive_cycle(system);
+  for (std::size_t i = 0; i < start.size(); ++i)
+    if (!raised || std::max(start[i], system.length[i]) > detail::max_steps) detail::too_long();
   return start;
 }
 
