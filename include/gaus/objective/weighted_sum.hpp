@@ -140,6 +140,10 @@ template <class A, class B>
 WeightedSum<A, B> operator+(Weighted<A> a, Weighted<B> b) {
   return weighted_sum(std::move(a), std::move(b));
 }
+template <Named A, Named B>
+WeightedSum<A, B> operator+(A a, B b) {
+  return weighted_sum(weighted(1.0, std::move(a)), weighted(1.0, std::move(b)));
+}
 template <class A, Named B>
 WeightedSum<A, B> operator+(Weighted<A> a, B b) {
   return weighted_sum(std::move(a), weighted(1.0, std::move(b)));
