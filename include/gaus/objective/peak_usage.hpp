@@ -15,11 +15,12 @@ namespace gaus {
 /// Peak of the units in use, over all steps (slots when pipelined) and all classes, or of one class.
 /// Relaxed: the smooth maximum of the expected usage. Unit: units.
 struct PeakUsage {
-  static constexpr char const* name = "usage";
-  static constexpr bool batches = true;
-  int resource = -1;        ///< -1: the largest over classes
-  SmoothMaximum maximum{};  ///< p-norm unless a temperature is given
+  static constexpr char const* name = "usage";  ///< in messages and reports
+  static constexpr bool batches = true;  ///< whether it serves a batch of copies (objective.hpp)
+  int resource = -1;                     ///< -1: the largest over classes
+  SmoothMaximum maximum{};               ///< p-norm unless a temperature is given
 
+  /// Value and gradient, on the device, as objective.hpp asks. O(V + sum of windows * demands + classes * slots).
   template <class ExecutionSpace, class G, class Real>
   void evaluate(ExecutionSpace const& exec, Problem<G> const& problem,
                 StartSteps<Real, typename G::memory_space> const& starts,
@@ -30,6 +31,7 @@ struct PeakUsage {
     pull_back_usage(exec, problem, starts, weights, result.weight, result, resource);
   }
 
+  /// The cost of a schedule, on the host. O(V + E + D).
   template <Graph G>
   double exact(Problem<G> const& problem, std::span<int const> start_steps) const {
     auto const usage = usage_profile(problem, start_steps);
@@ -39,6 +41,7 @@ struct PeakUsage {
     return peak;
   }
 
+  /// Tells discrete searches and bounds what it stands for.
   void describe(CostModel& model, double weight) const {
     if (resource >= 0)
       model.usage_of.emplace_back(resource, weight);

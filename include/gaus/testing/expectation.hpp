@@ -40,16 +40,16 @@ enum class Expectation {
 
 /// Options of check_expectation().
 struct ExpectationOptions {
-  Expectation expectation = Expectation::rounded;
-  int samples = 0;    ///< schedules; 0: 100,000, or 20 where each is certain
-  double sigmas = 4;  ///< tolerance, in standard errors of the sampled mean
-  double bias = 0;    ///< tolerance beside that, relative to the sampled mean
-  std::uint64_t seed = 0;
+  Expectation expectation = Expectation::rounded;  ///< what the value stands for
+  int samples = 0;         ///< schedules; 0: 100,000, or 20 where each is certain
+  double sigmas = 4;       ///< tolerance, in standard errors of the sampled mean
+  double bias = 0;         ///< tolerance beside that, relative to the sampled mean
+  std::uint64_t seed = 0;  ///< of the random numbers
 };
 
 /// What check_expectation() found. Converts to true where nothing is wrong.
 struct ExpectationCheck {
-  bool holds = false;
+  bool holds = false;         ///< nothing is wrong
   double value = 0;           ///< of evaluate(); where each schedule is certain: of the worst one
   double sampled = 0;         ///< mean of exact(); likewise
   double standard_error = 0;  ///< of sampled; 0 where each schedule is certain

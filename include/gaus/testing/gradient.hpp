@@ -45,7 +45,7 @@ struct GradientOptions {
 
 /// What check_gradient() found, with the entry that is worst. Converts to true where nothing is wrong.
 struct GradientCheck {
-  GradientFault fault = GradientFault::none;
+  GradientFault fault = GradientFault::none;  ///< what is wrong
   double error = 0;        ///< largest relative error: to the entry, or 1e-3 of the largest entry
   int operation = -1;      ///< whose entry that is; -1: none
   bool of_spread = false;  ///< by its spread; else by its mean

@@ -28,7 +28,7 @@ Problem<G> make_test_problem(ExecutionSpace const& exec, G const& graph, int ste
 
 /// Where random_starts() puts means and spreads, in steps.
 struct RandomStarts {
-  std::uint64_t seed = 1;
+  std::uint64_t seed = 1;     ///< of the random numbers
   double least_spread = 0.3;  ///< > 0
   double most_spread = 3;     ///< >= least_spread
   double outside = 0.5;       ///< means lie up to this far outside the windows
