@@ -9,6 +9,14 @@
 
 #include <span>
 
+// Largest size of all values that are live across a step boundary. Relaxed, it is the smooth maximum
+// (peak.hpp) of the expected liveness (profile/liveness.hpp),
+//
+//   E M(t) = sum_i size_i A_i(t) (1 - B_i(t))
+//   A_i(t) = C_i(t - max(lat_i, 1) + 1)                   the value exists
+//   B_i(t) = prod over consumers (i -> j, k) C_j(t - k II)  all consumers have started
+//
+// no expectation of the peak, as for PeakUsage. Idea: GauS, arXiv 2602.20427.
 namespace gaus {
 
 /// Peak of the live size over all steps (slots when pipelined): registers, buffers, memory.

@@ -10,6 +10,14 @@
 #include <algorithm>
 #include <span>
 
+// Largest number of units in use. Relaxed, it is the smooth maximum (peak.hpp) of the expected usage
+// (profile/usage.hpp) of class r,
+//
+//   E U_r(t) = sum_i w_ir (C_i(t) - C_i(t - occ_i))                q_r(t) = d value / d E U_r(t)
+//   d/dmean_i = 1/spread_i sum_r w_ir sum_t phi(z_i(t)) (q_r(t + occ_i) - q_r(t))   (times z: spread)
+//
+// which is no expectation of the peak: max_t E U <= E max_t U. As spreads fall, both meet. Idea: GauS,
+// arXiv 2602.20427, whose sums over all steps run over windows here.
 namespace gaus {
 
 /// Peak of the units in use, over all steps (slots when pipelined) and all classes, or of one class.

@@ -13,10 +13,13 @@
 #include <utility>
 #include <vector>
 
-// The exact discrete costs of a schedule, by the definitions of math.md section 1, nothing relaxed:
+// The exact discrete costs of a schedule s, nothing relaxed, over steps t = 0 .. D - 1:
 //
 //   usage U_r(t) = sum of units over operations with s_i <= t < s_i + occ_i
-//   live  M(t)   = sum of sizes over values with s_i + max(lat_i, 1) - 1 <= t < last use
+//   live  M(t)   = sum of sizes over values with s_i + max(lat_i, 1) - 1 <= t < last use: those that
+//                  need a place across the boundary after step t. Last use: the largest start of a
+//                  consumer, s_j + distance * II; D of a value without any if outputs are held
+//   lifetime     = sum over t of M(t); memory = max of M(t)
 //   communication = sum of weight * (s_j + distance * II - s_i)
 //   makespan     = max of s_i + max(lat_i, occ_i)
 //
