@@ -26,7 +26,9 @@
 //   unrounded    E exact(X), neither rounded nor clamped: for closed forms in mean and spread, such
 //                as normal_hinge() and all of PerDependence. Between whole steps exact() is linear:
 //                all X_i of a sample are rounded down after the same offset, uniform in [0, 1), is
-//                added, which on average gives that for costs of one start or of one difference.
+//                added, which on average gives that for costs of one start or of one difference. A
+//                curved cost (a square) is off by what the curve leaves between steps: that is what
+//                bias is for.
 //   certain      no expectation, such as a smooth maximum of an expected profile: with means at the
 //                steps of a schedule and spreads near 0 the value must be exact() of it, up to bias
 namespace gaus {
