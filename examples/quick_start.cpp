@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The first program of the README: ten operations of a small filter, scheduled so that few units
-// work at once and values travel over few steps.
 #include <gaus/gaus.hpp>
 
 #include <Kokkos_Core.hpp>
@@ -11,7 +9,7 @@ int main(int argc, char** argv) {
   Kokkos::DefaultExecutionSpace const exec;
   using MemorySpace = Kokkos::DefaultExecutionSpace::memory_space;
 
-  // y = c0 x0 + c1 x1 + c2 x2 + c3 x3 + c4 x4 (and one more addition): multiplications take two steps.
+  // A small filter: five multiplications of two steps each, five additions.
   gaus::GraphDescription filter;
   int const multiplier = filter.add_resource("multiplier");
   int const adder = filter.add_resource("adder");

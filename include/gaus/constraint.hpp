@@ -103,10 +103,11 @@ constexpr void check_constraint() {
 /// The penalty parameter rho of each residual: the same for all, or scaled by copies of a batch.
 template <class Real, class MemorySpace>
 struct PenaltyFactor {
-  double rho = 1;
+  double rho = 1;                                    ///< the parameter itself
   Kokkos::View<double const*, MemorySpace> scale{};  ///< one a copy; empty: 1 for all
   int copy_size = 0;                                 ///< residuals of a copy
 
+  /// That of residual k.
   KOKKOS_FUNCTION Real operator()(int k) const {
     return static_cast<Real>(scale.extent(0) > 0 ? rho * scale(k / copy_size) : rho);
   }
@@ -115,8 +116,10 @@ struct PenaltyFactor {
 /// The constraints of a problem beside its dependences, which always hold.
 template <class... Policies>
 struct Constraints {
+  /// In the order of their multipliers.
   std::tuple<Policies...> policies;
   Constraints() = default;
+  /// Takes copies of the policies.
   explicit Constraints(Policies... list) requires(sizeof...(Policies) > 0)
       : policies(std::move(list)...) {}
 
@@ -126,6 +129,7 @@ struct Constraints {
     std::apply([&](auto const&... policy) { (visit(policy), ...); }, policies);
   }
 };
+/// Constraints{} is a list of none.
 Constraints()->Constraints<>;
 
 namespace detail {

@@ -26,12 +26,13 @@ class InvalidInput : public std::runtime_error {
 
 /// Why no schedule exists: the shortest reason that is known, whole, so that it proves itself.
 struct InfeasibleReason {
+  /// What stands in the way.
   enum class Kind {
     cycle,     ///< a cycle of dependences that asks an operation to start after itself
     window,    ///< a longest path does not fit into the steps, or before a deadline
     resource,  ///< operations take more of a resource class than it has
   };
-  Kind kind = Kind::window;
+  Kind kind = Kind::window;     ///< what stands in the way
   std::vector<int> operations;  ///< the cycle or the path, in order; those that take (resource)
   long long required = 0;       ///< steps that the path needs, excess of the cycle, units taken
   long long available = 0;      ///< steps or units that are there
@@ -55,9 +56,11 @@ struct InfeasibleReason {
 /// The input is sound, but no schedule satisfies it.
 class Infeasible : public std::runtime_error {
  public:
+  /// text: one sentence; reason: the same as data.
   Infeasible(std::string const& text, InfeasibleReason reason)
       : std::runtime_error(text), reason_(std::move(reason)) {}
 
+  /// The reason as data, for tools that point at the operations.
   [[nodiscard]] InfeasibleReason const& reason() const noexcept { return reason_; }
 
  private:

@@ -81,6 +81,10 @@
 #include <gaus/schedule/time_lag_search.hpp>
 #include <gaus/schedule/verify.hpp>
 #include <gaus/start_steps.hpp>
+#include <gaus/testing.hpp>
+#include <gaus/testing/expectation.hpp>
+#include <gaus/testing/gradient.hpp>
+#include <gaus/testing/problem.hpp>
 #include <gaus/version.hpp>
 
 #endif

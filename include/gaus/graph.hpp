@@ -30,17 +30,17 @@ namespace gaus {
 
 /// How many units of which resource class an operation takes while it is busy.
 struct Demand {
-  int resource;
-  double units;
+  int resource;  ///< number of the class, 0..R-1
+  double units;  ///< >= 0
 };
 
 /// One dependence as seen from one of its ends; operation is the other end.
 struct Dependence {
-  int index;
-  int operation;
-  int distance;
-  int delay;
-  double weight;
+  int index;      ///< its number, 0..E-1
+  int operation;  ///< the other end
+  int distance;   ///< iterations, >= 0
+  int delay;      ///< extra steps, any sign
+  double weight;  ///< cost of one step boundary that it crosses, >= 0
 };
 
 namespace detail {
@@ -118,9 +118,10 @@ constexpr void check_graph() {
 /// One attribute of all operations or dependences: an array, or a constant that costs no memory.
 template <class T, class MemorySpace>
 struct Attribute {
-  T constant{};
+  T constant{};                                  ///< for all, where there are no values
   Kokkos::View<T const*, MemorySpace> values{};  ///< empty: constant holds for all
 
+  /// That of operation or dependence i.
   KOKKOS_FUNCTION T operator()(int i) const { return values.data() ? values(i) : constant; }
 };
 
@@ -130,52 +131,62 @@ struct Attribute {
 template <class MemorySpace>
 class DependenceGraph {
  public:
-  using memory_space = MemorySpace;
+  using memory_space = MemorySpace;  ///< where its arrays lie
   template <class T>
-  using Array = Kokkos::View<T const*, MemorySpace>;
+  using Array = Kokkos::View<T const*, MemorySpace>;  ///< read-only, in its memory
 
   /// The arrays; the builder fills them.
   struct Data {
-    int operations = 0;
-    int dependences = 0;
-    int resources = 0;
-    Attribute<int, MemorySpace> latency{1, {}};
-    Attribute<int, MemorySpace> occupancy{1, {}};
-    Attribute<double, MemorySpace> size{1, {}};
-    Array<int> demand_offset;  ///< empty: every operation takes 1 unit of class 0, if any exists
-    Array<int> demand_resource;
-    Array<double> demand_units;
-    Array<int> outgoing_offset;                   ///< V + 1
-    Array<int> target;                            ///< by index
-    Array<int> incoming_offset;                   ///< V + 1
-    Array<int> source;                            ///< by place in the incoming rows
-    Array<int> incoming_index;                    ///< by place in the incoming rows
-    Attribute<int, MemorySpace> distance{0, {}};  ///< by index, as the rest
-    Attribute<int, MemorySpace> delay{0, {}};
-    Attribute<double, MemorySpace> weight{1, {}};
+    int operations = 0;                            ///< V
+    int dependences = 0;                           ///< E
+    int resources = 0;                             ///< R, classes
+    Attribute<int, MemorySpace> latency{1, {}};    ///< by operation, in steps
+    Attribute<int, MemorySpace> occupancy{1, {}};  ///< by operation, in steps
+    Attribute<double, MemorySpace> size{1, {}};    ///< by operation
+    Array<int> demand_offset;    ///< empty: every operation takes 1 unit of class 0, if any exists
+    Array<int> demand_resource;  ///< by place in the rows of demands
+    Array<double> demand_units;  ///< by place in the rows of demands
+    Array<int> outgoing_offset;  ///< V + 1
+    Array<int> target;           ///< by index
+    Array<int> incoming_offset;  ///< V + 1
+    Array<int> source;           ///< by place in the incoming rows
+    Array<int> incoming_index;   ///< by place in the incoming rows
+    Attribute<int, MemorySpace> distance{0, {}};   ///< by index, as the rest
+    Attribute<int, MemorySpace> delay{0, {}};      ///< by index, in steps
+    Attribute<double, MemorySpace> weight{1, {}};  ///< by index
   };
 
   DependenceGraph() = default;
+  /// Wraps arrays that agree with each other; build_graph() makes such.
   explicit DependenceGraph(Data const& data) : data_(data) {}
 
+  /// V.
   KOKKOS_FUNCTION int num_operations() const { return data_.operations; }
+  /// E.
   KOKKOS_FUNCTION int num_dependences() const { return data_.dependences; }
+  /// Number of resource classes.
   KOKKOS_FUNCTION int num_resources() const { return data_.resources; }
+  /// Steps until the result of operation i can be used.
   KOKKOS_FUNCTION int latency(int i) const { return data_.latency(i); }
+  /// Steps during which operation i keeps its units busy.
   KOKKOS_FUNCTION int occupancy(int i) const { return data_.occupancy(i); }
+  /// Size of the value that operation i produces, in the user's unit.
   KOKKOS_FUNCTION double size(int i) const { return data_.size(i); }
 
   /// Row of demands of one operation.
   struct DemandRow {
-    Data const* data;
-    int first;
-    int count;
+    Data const* data;  ///< of the graph
+    int first;         ///< place of the row's first entry
+    int count;         ///< length of the row
+    /// Number of demands.
     KOKKOS_FUNCTION int size() const { return count; }
+    /// The k-th demand.
     KOKKOS_FUNCTION Demand operator[](int k) const {
       if (!data->demand_offset.data()) return {0, 1.0};
       return {data->demand_resource(first + k), data->demand_units(first + k)};
     }
   };
+  /// What operation i takes while it is busy.
   KOKKOS_FUNCTION DemandRow demands(int i) const {
     if (!data_.demand_offset.data()) return {&data_, 0, data_.resources > 0 ? 1 : 0};
     int const first = data_.demand_offset(i);
@@ -184,17 +195,22 @@ class DependenceGraph {
 
   /// Row of the dependences that leave one operation.
   struct OutgoingRow {
-    Data const* data;
-    int first;
-    int count;
+    Data const* data;  ///< of the graph
+    int first;         ///< index of the row's first dependence
+    int count;         ///< length of the row
+    /// Number of dependences.
     KOKKOS_FUNCTION int size() const { return count; }
+    /// Number of the k-th dependence.
     KOKKOS_FUNCTION int index(int k) const { return first + k; }
+    /// Consumer of the k-th dependence.
     KOKKOS_FUNCTION int operation(int k) const { return data->target(first + k); }
+    /// The k-th dependence; operation is the consumer.
     KOKKOS_FUNCTION Dependence operator[](int k) const {
       int const e = index(k);
       return {e, data->target(e), data->distance(e), data->delay(e), data->weight(e)};
     }
   };
+  /// The dependences from operation i to its consumers.
   KOKKOS_FUNCTION OutgoingRow outgoing(int i) const {
     int const first = data_.outgoing_offset(i);
     return {&data_, first, data_.outgoing_offset(i + 1) - first};
@@ -202,22 +218,28 @@ class DependenceGraph {
 
   /// Row of the dependences that enter one operation.
   struct IncomingRow {
-    Data const* data;
-    int first;
-    int count;
+    Data const* data;  ///< of the graph
+    int first;         ///< place of the row's first dependence
+    int count;         ///< length of the row
+    /// Number of dependences.
     KOKKOS_FUNCTION int size() const { return count; }
+    /// Number of the k-th dependence.
     KOKKOS_FUNCTION int index(int k) const { return data->incoming_index(first + k); }
+    /// Producer of the k-th dependence.
     KOKKOS_FUNCTION int operation(int k) const { return data->source(first + k); }
+    /// The k-th dependence; operation is the producer.
     KOKKOS_FUNCTION Dependence operator[](int k) const {
       int const e = index(k);
       return {e, data->source(first + k), data->distance(e), data->delay(e), data->weight(e)};
     }
   };
+  /// The dependences from producers to operation i.
   KOKKOS_FUNCTION IncomingRow incoming(int i) const {
     int const first = data_.incoming_offset(i);
     return {&data_, first, data_.incoming_offset(i + 1) - first};
   }
 
+  /// The arrays.
   [[nodiscard]] Data const& data() const { return data_; }
 
   /// latency + delay, where it is the same for all dependences and none is carried. A graph may offer

@@ -53,8 +53,8 @@ KOKKOS_INLINE_FUNCTION Real normal_pdf(Real z) {
 /// Phi and phi at one point.
 template <class Real>
 struct NormalPoint {
-  Real cdf;
-  Real pdf;
+  Real cdf;  ///< Phi
+  Real pdf;  ///< phi
 };
 
 /// Phi(z) and phi(z) from one exponential in float.
@@ -142,9 +142,9 @@ KOKKOS_INLINE_FUNCTION Real window_pdf(Real z) {
 /// A function of mean and spread with its two derivatives.
 template <class Real>
 struct Term {
-  Real value;
-  Real d_mean;
-  Real d_spread;
+  Real value;     ///< f(mean, spread)
+  Real d_mean;    ///< df/dmean
+  Real d_spread;  ///< df/dspread
 };
 
 /// Expected positive part of a Gaussian, E max(0, m + s Z), s >= 0; s = 0 is the plain hinge.

@@ -40,6 +40,7 @@ concept Named = requires {
 /// Whether a policy says that it serves a batch of copies of a graph.
 template <class Policy>
 inline constexpr bool batches = false;
+/// What the policy says.
 template <class Policy>
 requires requires { Policy::batches; }
 inline constexpr bool batches<Policy> = Policy::batches;

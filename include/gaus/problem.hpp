@@ -19,10 +19,10 @@ namespace gaus {
 /// A scheduling problem as kernels see it.
 template <Graph G>
 struct Problem {
-  using graph_type = G;
-  using memory_space = typename G::memory_space;
+  using graph_type = G;                           ///< what it wraps
+  using memory_space = typename G::memory_space;  ///< where its arrays lie
 
-  G graph;
+  G graph;                      ///< handles, read on the device
   int steps = 0;                ///< latency bound D
   int initiation_interval = 0;  ///< 0: a plain schedule
   bool hold_outputs = false;    ///< values without consumers stay live to the end
@@ -55,6 +55,7 @@ struct Problem {
   int most_occupancy = 0;  ///< largest occupancy
   int max_distance = 0;    ///< largest distance that binds
 
+  /// Whether iterations overlap.
   [[nodiscard]] KOKKOS_FUNCTION bool pipelined() const { return initiation_interval > 0; }
   /// The copy that an operation belongs to.
   [[nodiscard]] KOKKOS_FUNCTION int copy_of(int i) const {

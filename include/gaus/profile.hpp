@@ -29,10 +29,11 @@ namespace gaus {
 /// Values (or adjoints) of a profile: rows of length slots.
 template <class MemorySpace>
 struct Profile {
-  Kokkos::View<double*, MemorySpace> values;
-  int rows = 0;
-  int slots = 0;
+  Kokkos::View<double*, MemorySpace> values;  ///< rows one after the other
+  int rows = 0;                               ///< classes, say, times copies of a batch
+  int slots = 0;                              ///< steps, or slots of an interval
 
+  /// The entry of a row.
   KOKKOS_FUNCTION double& operator()(int row, int slot) const {
     return values(static_cast<std::size_t>(row) * static_cast<std::size_t>(slots) +
                   static_cast<std::size_t>(slot));
@@ -128,6 +129,7 @@ class ProfileBuilder {
                    : detail::fixed_copies(exec, workspace, "gaus::profile::local", contributors,
                                           entries())) {}
 
+  /// Fixed-point units in 1.
   [[nodiscard]] double scale() const { return scale_; }
   /// Entries from one row to the next: rows begin at whole lanes.
   [[nodiscard]] int stride() const {

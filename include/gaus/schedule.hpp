@@ -32,10 +32,11 @@ namespace gaus {
 
 /// Integer start steps of all operations.
 struct Schedule {
-  std::vector<int> start_steps;
-  int steps = 0;                ///< latency bound that it keeps
-  int initiation_interval = 0;  ///< 0: a plain schedule
+  std::vector<int> start_steps;  ///< by operation
+  int steps = 0;                 ///< latency bound that it keeps
+  int initiation_interval = 0;   ///< 0: a plain schedule
 
+  /// The step in which an operation starts.
   [[nodiscard]] int start_step(int operation) const {
     return start_steps[static_cast<std::size_t>(operation)];
   }
@@ -46,31 +47,31 @@ struct Options {
   int steps = 0;       ///< latency bound D; 0: slack times the critical path, or under resource
                        ///< limits what the shortest schedule that is found takes
   double slack = 1.0;  ///< >= 1
-  bool hold_outputs = false;  ///< values without consumers stay live to the end
-  std::vector<int> start{};   ///< a schedule to improve on, legal or not; empty: none
-  std::uint64_t seed = 0;
+  bool hold_outputs = false;       ///< values without consumers stay live to the end
+  std::vector<int> start{};        ///< a schedule to improve on, legal or not; empty: none
+  std::uint64_t seed = 0;          ///< of all random numbers
   double time_limit = 0;           ///< seconds; 0: until it stalls, at most 10
   std::int64_t iterations = 0;     ///< of the relaxation; 0: no limit. Repeats bit for bit
   std::optional<Recipe> recipe{};  ///< for experts
   bool bound = true;               ///< look for a lower bound, and search, in a host thread beside
   bool stop_when_proven = true;    ///< the value has met the lower bound; ties may still differ
-  Observer observer{};
+  Observer observer{};             ///< called at every snapshot
   std::atomic<bool> const* stop = nullptr;  ///< raised from outside to end the solve
   int batch = 0;  ///< descents at once (schedule/batch.hpp); 0: chosen, 1 on the host
 };
 
 /// What a solve returns.
 struct SolveResult {
-  Schedule schedule;
-  double value = 0;  ///< exact objective of the schedule
+  Schedule schedule;  ///< the best that was found
+  double value = 0;   ///< exact objective of the schedule
   double lower_bound = -std::numeric_limits<double>::infinity();  ///< no schedule is below
   bool feasible = false;                                          ///< violations is empty
   std::vector<Violation> violations;  ///< by verify(); only of constraints beside dependences
   std::int64_t iterations = 0;        ///< of the relaxation
   double seconds = 0;                 ///< of wall time
-  StopReason stopped_by = StopReason::iterations;
-  std::vector<TracePoint> trace;  ///< improvements, in order
-  PhaseTimes phases;
+  StopReason stopped_by = StopReason::iterations;  ///< why it ended
+  std::vector<TracePoint> trace;                   ///< improvements, in order
+  PhaseTimes phases;                               ///< where the seconds went
 };
 
 /// Steps that a graph gets: options.steps, or slack times the critical path, rounded up. Throws

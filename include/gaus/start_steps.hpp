@@ -22,10 +22,10 @@ namespace gaus {
 /// What kernels that walk a window read of an operation.
 template <class Real>
 struct StartWindow {
-  Real mean;
-  Real inverse_spread;
-  int first;  ///< C = 0 before
-  int last;   ///< C = 1 after; last = first - 1 where the window is empty
+  Real mean;            ///< in steps
+  Real inverse_spread;  ///< of which steps
+  int first;            ///< C = 0 before
+  int last;             ///< C = 1 after; last = first - 1 where the window is empty
 
   /// Steps from the mean to boundary t.
   [[nodiscard]] KOKKOS_FUNCTION Real offset(int t) const { return Real(t) + Real(0.5) - mean; }
@@ -40,8 +40,8 @@ struct StartWindow {
 /// Means and spreads of all operations, in steps.
 template <class Real, class MemorySpace>
 struct StartSteps {
-  Kokkos::View<Real*, MemorySpace> mean;
-  Kokkos::View<Real*, MemorySpace> spread;
+  Kokkos::View<Real*, MemorySpace> mean;    ///< in steps
+  Kokkos::View<Real*, MemorySpace> spread;  ///< in steps
   /// Their windows, where whoever moves the means keeps them up to date (optimizer/adam.hpp): an
   /// iteration reads each several times. Empty: made wherever they are read. Whoever changes means,
   /// spreads, bounds or Problem::window of a copy must clear this.
@@ -51,9 +51,9 @@ struct StartSteps {
 /// One operation's clamped rounded Gaussian, with its window [first, last] of steps.
 template <class Real>
 struct StartStep : StartWindow<Real> {
-  Real spread;
-  int earliest;
-  int latest;
+  Real spread;   ///< at least min_spread
+  int earliest;  ///< first start step
+  int latest;    ///< last start step
 
   /// Whether the clamps are out of reach and the spread is wide enough for E S to be the mean: E
   /// round(X) = mean up to exp(-2 pi^2 spread^2).

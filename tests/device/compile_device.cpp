@@ -61,6 +61,16 @@ double solve(Space const& exec, Graph const& graph) {
              .value;
 }
 
+/// The checks of a user's policies, in the memory of the device.
+bool check(Space const& exec, Graph const& graph) {
+  auto const problem = gaus::make_test_problem(exec, graph, 10);
+  auto const starts = gaus::random_starts(problem);
+  gaus::PerDependence const distance{Distance{}};
+  return gaus::check_gradient(exec, problem, distance, starts) &&
+         gaus::check_pull_back(exec, problem, distance, starts) &&
+         gaus::check_expectation(exec, problem, distance, starts);
+}
+
 }  // namespace
 
 int main() {
@@ -70,5 +80,6 @@ int main() {
   for (int i = 0; i < 2; ++i) description.add_demand(description.add_operation({}), 0);
   description.add_dependence(0, 1);
   auto const graph = gaus::build_graph<MemorySpace>(description);
-  return solve<float>(Space{}, graph) + solve<double>(Space{}, graph) < 0 ? 1 : 0;
+  bool const right = check(Space{}, graph);
+  return solve<float>(Space{}, graph) + solve<double>(Space{}, graph) < 0 || !right ? 1 : 0;
 }

@@ -67,6 +67,9 @@ TEST_CASE("weighted sum: every way to write one") {
   static_assert(std::is_same_v<decltype(gaus::weighted_sum(gaus::weighted(2.0, Communication{}),
                                                            gaus::weighted(3.0, Makespan{}))),
                                Sum>);
+  static_assert(std::is_same_v<decltype(Communication{} + Makespan{}), Sum>);
+  static_assert(std::is_same_v<decltype(Communication{} + Makespan{} + Communication{}),
+                               gaus::WeightedSum<Communication, Makespan, Communication>>);
   auto const sum = Communication{} + 3.0 * Makespan{};
   CHECK(std::get<0>(sum.terms).weight == 1);
   CHECK(std::get<1>(sum.terms).weight == 3);

@@ -48,16 +48,18 @@ struct DeadlinePullBack {
 /// Finish by a step: s_i + max(lat_i, occ_i) <= step, for one operation or for all. The residual is
 /// that of the means, in steps; as for dependences this suffices for the rounded steps.
 struct Deadline {
-  static constexpr char const* name = "deadline";
-  static constexpr bool batches = true;
-  int step = 0;
-  int operation = -1;  ///< -1: all
+  static constexpr char const* name = "deadline";  ///< in messages and reports
+  static constexpr bool batches = true;  ///< whether it serves a batch of copies (objective.hpp)
+  int step = 0;                          ///< that what counts has finished by
+  int operation = -1;                    ///< -1: all
 
+  /// Number of residuals.
   template <class G>
   int size(Problem<G> const& problem) const {
     check(problem);
     return operation >= 0 ? problem.batch : problem.graph.num_operations();
   }
+  /// The residuals, on the device, as constraint.hpp asks.
   template <class ExecutionSpace, class G, class Real>
   void violation(ExecutionSpace const& exec, Problem<G> const& problem,
                  StartSteps<Real, typename G::memory_space> const& starts,
@@ -68,6 +70,7 @@ struct Deadline {
                          detail::DeadlineKernel<G, Real>{problem, starts, std::max(0, operation),
                                                          stride(problem), step, residual});
   }
+  /// Adds the weighted gradients of the residuals, likewise.
   template <class ExecutionSpace, class G, class Real>
   void pull_back(ExecutionSpace const& exec, Problem<G> const& problem,
                  StartSteps<Real, typename G::memory_space> const&,
@@ -78,6 +81,7 @@ struct Deadline {
                          detail::DeadlinePullBack<Real, typename G::memory_space>{
                              std::max(0, operation), stride(problem), weight, result});
   }
+  /// What a schedule violates, on the host. O(size).
   template <Graph G>
   std::vector<Violation> violations(Problem<G> const& problem,
                                     std::span<int const> start_steps) const {

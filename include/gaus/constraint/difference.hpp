@@ -30,14 +30,16 @@ namespace gaus {
 /// The dependences of the graph: s_i + lat_i + delay <= s_j + distance * II. The solver always adds
 /// it. Residual unit: steps (mean, expected) or probability. size = E.
 struct Precedence {
-  static constexpr char const* name = "dependence";
-  static constexpr bool batches = true;
-  Residual form = Residual::mean;
+  static constexpr char const* name = "dependence";  ///< in messages and reports
+  static constexpr bool batches = true;  ///< whether it serves a batch of copies (objective.hpp)
+  Residual form = Residual::mean;        ///< of the residual
 
+  /// Number of residuals.
   template <class G>
   int size(Problem<G> const& problem) const {
     return problem.graph.num_dependences();
   }
+  /// The residuals, on the device, as constraint.hpp asks.
   template <class ExecutionSpace, class G, class Real>
   void violation(ExecutionSpace const& exec, Problem<G> const& problem,
                  StartSteps<Real, typename G::memory_space> const& starts,
@@ -45,6 +47,7 @@ struct Precedence {
     detail::difference_violation(exec, problem.graph.num_operations(),
                                  detail::GraphDifferences<G>(problem), starts, form, residual);
   }
+  /// Adds the weighted gradients of the residuals, likewise.
   template <class ExecutionSpace, class G, class Real>
   void pull_back(ExecutionSpace const& exec, Problem<G> const& problem,
                  StartSteps<Real, typename G::memory_space> const& starts,
@@ -67,6 +70,7 @@ struct Precedence {
         starts, form, detail::PenaltyWeight<Real, typename G::memory_space>{multiplier, rho},
         result);
   }
+  /// What a schedule violates, on the host. O(size).
   template <Graph G>
   std::vector<Violation> violations(Problem<G> const& problem,
                                     std::span<int const> start_steps) const {
@@ -101,9 +105,9 @@ struct Precedence {
 template <class MemorySpace = Kokkos::HostSpace>
 class Difference {
  public:
-  static constexpr char const* name = "difference";
-  static constexpr bool batches = true;
-  Residual form = Residual::mean;
+  static constexpr char const* name = "difference";  ///< in messages and reports
+  static constexpr bool batches = true;  ///< whether it serves a batch of copies (objective.hpp)
+  Residual form = Residual::mean;        ///< of the residual
 
   /// operations: V of the graph that the list speaks of. Throws InvalidInput for others.
   Difference(int operations, std::vector<DifferenceBound> list) : list_(std::move(list)) {
@@ -134,10 +138,12 @@ class Difference {
              operations};
   }
 
+  /// Number of residuals.
   template <class G>
   int size(Problem<G> const& problem) const {
     return static_cast<int>(list_.size()) * problem.batch;
   }
+  /// The residuals, on the device, as constraint.hpp asks.
   template <class ExecutionSpace, class G, class Real>
   void violation(ExecutionSpace const& exec, Problem<G> const& problem,
                  StartSteps<Real, typename G::memory_space> const& starts,
@@ -145,6 +151,7 @@ class Difference {
     detail::difference_violation(exec, problem.graph.num_operations(), rows_, starts, form,
                                  residual);
   }
+  /// Adds the weighted gradients of the residuals, likewise.
   template <class ExecutionSpace, class G, class Real>
   void pull_back(ExecutionSpace const& exec, Problem<G> const& problem,
                  StartSteps<Real, typename G::memory_space> const& starts,
@@ -154,6 +161,7 @@ class Difference {
                                  form, detail::GivenWeight<Real, typename G::memory_space>{weight},
                                  result);
   }
+  /// What a schedule violates, on the host. O(size).
   template <Graph G>
   std::vector<Violation> violations(Problem<G> const&, std::span<int const> start_steps) const {
     std::vector<Violation> all;

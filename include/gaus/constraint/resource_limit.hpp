@@ -171,8 +171,8 @@ struct OwnWorkspace {
 template <class MemorySpace = Kokkos::HostSpace>
 class ResourceLimit {
  public:
-  static constexpr char const* name = "resource_limit";
-  static constexpr bool batches = true;
+  static constexpr char const* name = "resource_limit";  ///< in messages and reports
+  static constexpr bool batches = true;  ///< whether it serves a batch of copies (objective.hpp)
 
   /// limits: one a class, none for unlimited (GraphDescription::limits()). Throws InvalidInput for
   /// one that is negative or not finite.
@@ -207,6 +207,7 @@ class ResourceLimit {
                                           problem.graph.num_resources(), " resource classes"}));
     return problem.batch * static_cast<int>(classes_.limit.extent(0)) * problem.slots();
   }
+  /// The residuals, on the device, as constraint.hpp asks.
   template <class ExecutionSpace, class G, class Real>
   void violation(ExecutionSpace const& exec, Problem<G> const& problem,
                  StartSteps<Real, typename G::memory_space> const& starts,
@@ -219,6 +220,7 @@ class ResourceLimit {
                          Kokkos::RangePolicy<ExecutionSpace>(exec, 0, residuals),
                          detail::LimitResidual<Real, MemorySpace>{classes_, usage, residual});
   }
+  /// Adds the weighted gradients of the residuals, likewise.
   template <class ExecutionSpace, class G, class Real>
   void pull_back(ExecutionSpace const& exec, Problem<G> const& problem,
                  StartSteps<Real, typename G::memory_space> const& starts,
@@ -245,6 +247,7 @@ class ResourceLimit {
     pull_back_weights(exec, problem, starts, usage, usage,
                       detail::PenaltyWeight<Real, MemorySpace>{multiplier, rho}, result);
   }
+  /// What a schedule violates, on the host. O(size).
   template <Graph G>
   std::vector<Violation> violations(Problem<G> const& problem,
                                     std::span<int const> start_steps) const {

@@ -31,38 +31,44 @@ namespace gaus {
 /// A graph as its author thinks of it. Numbers of operations, classes and dependences are their
 /// places in these vectors.
 struct GraphDescription {
+  /// What one operation takes and makes.
   struct Operation {
-    int latency = 1;
-    int occupancy = 1;
-    double size = 1;
+    int latency = 1;    ///< steps until its result can be used
+    int occupancy = 1;  ///< steps that it keeps its units busy; 0 only where it takes none
+    double size = 1;    ///< of its value, in the user's unit
   };
+  /// A resource class.
   struct Resource {
-    std::string name;
+    std::string name;               ///< as messages and files call it
     std::optional<double> limit{};  ///< units at once; none: unlimited
   };
+  /// Units that an operation takes of a class.
   struct Need {
-    int operation = 0;
-    int resource = 0;
-    double units = 1;
+    int operation = 0;  ///< who takes them
+    int resource = 0;   ///< of which class
+    double units = 1;   ///< how many, >= 0
   };
+  /// A dependence.
   struct Link {
-    int from = 0;
-    int to = 0;
-    int distance = 0;
-    double weight = 1;
-    int delay = 0;
+    int from = 0;       ///< producer
+    int to = 0;         ///< consumer
+    int distance = 0;   ///< iterations between them; 0: forward
+    double weight = 1;  ///< cost of a step boundary that it crosses
+    int delay = 0;      ///< extra steps, any sign
   };
 
-  std::vector<Operation> operations;
-  std::vector<Resource> resources;
-  std::vector<Need> demands;
-  std::vector<Link> dependences;
-  std::vector<std::string> names;  ///< of operations; may be shorter than operations
+  std::vector<Operation> operations;  ///< V of them
+  std::vector<Resource> resources;    ///< the classes
+  std::vector<Need> demands;          ///< in any order
+  std::vector<Link> dependences;      ///< in any order
+  std::vector<std::string> names;     ///< of operations; may be shorter than operations
 
+  /// Adds a class and returns its number.
   int add_resource(std::string name, std::optional<double> limit = {}) {
     resources.push_back({std::move(name), limit});
     return static_cast<int>(resources.size()) - 1;
   }
+  /// Adds an operation and returns its number.
   int add_operation(Operation const& operation, std::string const& name = {}) {
     operations.push_back(operation);
     int const i = static_cast<int>(operations.size()) - 1;
@@ -72,10 +78,13 @@ struct GraphDescription {
     }
     return i;
   }
+  /// Lets an operation take units of a class while it is busy.
   void add_demand(int operation, int resource, double units = 1) {
     demands.push_back({operation, resource, units});
   }
+  /// Adds a dependence.
   void add_dependence(Link const& link) { dependences.push_back(link); }
+  /// Adds a forward dependence of weight 1 without a delay.
   void add_dependence(int from, int to) { dependences.push_back({from, to}); }
 
   /// Units at once of every class; none: unlimited.

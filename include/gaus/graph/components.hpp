@@ -13,11 +13,12 @@ namespace gaus {
 /// Which operations lie on a common cycle of dependences, whatever their distances: the recurrences
 /// of a loop.
 struct Components {
-  int count = 0;
+  int count = 0;               ///< number of components
   std::vector<int> component;  ///< of each operation; no dependence leads to a smaller one
   std::vector<int> offset;     ///< count + 1: rows of members
   std::vector<int> members;    ///< by component, in ascending order within one
 
+  /// Number of operations in component c.
   [[nodiscard]] int size(int c) const {
     return offset[static_cast<std::size_t>(c) + 1] - offset[static_cast<std::size_t>(c)];
   }

@@ -41,28 +41,28 @@ struct ClassInterval {
 
 /// ResMII and the class that sets it.
 struct ResourceInterval {
-  int interval = 1;
+  int interval = 1;   ///< ResMII, at least 1
   int resource = -1;  ///< the first class that asks for most; -1: no limited class is in use
-  std::vector<ClassInterval> classes;
-  std::string text;
+  std::vector<ClassInterval> classes;  ///< of every limited class in use
+  std::string text;                    ///< the reason in one sentence
 };
 
 /// RecMII and a cycle that sets it.
 struct RecurrenceInterval {
-  int interval = 1;
+  int interval = 1;                     ///< RecMII, at least 1
   std::vector<int> operations;          ///< in order; empty: no cycle has a positive length
   std::vector<Dependence> dependences;  ///< from operations[k] to the next one, the last to [0]
   long long length = 0;                 ///< latencies and delays of the cycle
   long long distance = 0;               ///< its iterations
-  std::string text;
+  std::string text;                     ///< the reason in one sentence
 };
 
 /// MII and its two parts.
 struct InitiationInterval {
-  int interval = 1;
-  ResourceInterval resources;
-  RecurrenceInterval recurrences;
-  std::string text;
+  int interval = 1;                ///< MII, the larger of the two
+  ResourceInterval resources;      ///< ResMII
+  RecurrenceInterval recurrences;  ///< RecMII
+  std::string text;                ///< which of the two sets it, in one sentence
 };
 
 namespace detail {
@@ -188,6 +188,7 @@ RecurrenceInterval recurrence_interval(G const& graph, Components const& compone
   return result;
 }
 
+/// The same where the components are not at hand.
 template <Graph G>
 RecurrenceInterval recurrence_interval(G const& graph, GraphDescription const* names = nullptr) {
   return recurrence_interval(graph, strongly_connected_components(graph), names);

@@ -56,7 +56,7 @@ inline void limit_classes(GraphDescription& description, int interval, double ut
 struct TwoClasses {
   double utilisation = 0.99;  ///< at most, of each class at the interval, in (0, 1]
   int interval = 0;           ///< the limits are for this initiation interval; 0: for RecMII
-  std::uint64_t seed = 1;
+  std::uint64_t seed = 1;     ///< of the random numbers
 };
 
 /// Makes resources scarce: takes away the classes of a description, and gives each operation that

@@ -158,7 +158,7 @@ inline GraphDescription fir_filter(int taps) {
 
 /// Settings of layered_workload().
 struct LayeredWorkload {
-  int operations = 1000;
+  int operations = 1000;                 ///< V
   int layers = 20;                       ///< operations of one layer do not depend on each other
   double dependences_per_operation = 2;  ///< beyond the first layer, on average and at least 1
   int max_latency = 3;                   ///< uniform in 1..max_latency
@@ -166,7 +166,7 @@ struct LayeredWorkload {
   int max_size = 4;                      ///< uniform in 1..max_size
   int resources = 2;                     ///< each operation takes units of one class; 0: of none
   int max_units = 1;                     ///< uniform in 1..max_units
-  std::uint64_t seed = 1;
+  std::uint64_t seed = 1;                ///< of the random numbers
 };
 
 /// A random layered graph. Layers have the same size up to one operation. An operation beyond the
@@ -226,11 +226,11 @@ inline GraphDescription layered_workload(LayeredWorkload const& settings) {
 
 /// Settings of add_recurrences().
 struct Recurrences {
-  double share = 0.01;   ///< of the operations that a back-edge enters
-  int max_length = 8;    ///< most dependences on the forward walk that a back-edge closes
-  int max_distance = 4;  ///< distances are uniform in 1..max_distance
-  double begin = 0.6;    ///< walks begin in this part of the depth, counted in dependences
-  std::uint64_t seed = 1;
+  double share = 0.01;     ///< of the operations that a back-edge enters
+  int max_length = 8;      ///< most dependences on the forward walk that a back-edge closes
+  int max_distance = 4;    ///< distances are uniform in 1..max_distance
+  double begin = 0.6;      ///< walks begin in this part of the depth, counted in dependences
+  std::uint64_t seed = 1;  ///< of the random numbers
 };
 
 /// Turns a graph into a loop: a share of the operations begins a random forward walk, of at most

@@ -31,8 +31,8 @@ namespace gaus {
 
 /// Earliest and latest start step of every operation.
 struct StepBounds {
-  std::vector<int> earliest;
-  std::vector<int> latest;
+  std::vector<int> earliest;  ///< by operation
+  std::vector<int> latest;    ///< by operation; below earliest where nothing fits
 };
 
 namespace detail {

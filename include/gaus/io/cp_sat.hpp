@@ -34,20 +34,21 @@ namespace gaus {
 struct CpModel {
   /// [s + offset, s + offset + length), or up to the variable end with the variable length.
   struct Interval {
-    int start = 0;
-    int offset = 0;
-    int fixed_length = 0;
-    int length = -1;  ///< a variable, or -1 for the fixed length
-    int end = -1;     ///< a variable; only with length
+    int start = 0;         ///< a variable
+    int offset = 0;        ///< added to the start
+    int fixed_length = 0;  ///< steps, where length names no variable
+    int length = -1;       ///< a variable, or -1 for the fixed length
+    int end = -1;          ///< a variable; only with length
   };
+  /// Intervals that share a capacity.
   struct Cumulative {
     int capacity = 0;                                     ///< a variable
     std::vector<std::pair<int, std::int64_t>> demands{};  ///< (interval, demand)
   };
 
-  LinearModel linear;
-  std::vector<Interval> intervals{};
-  std::vector<Cumulative> cumulatives{};
+  LinearModel linear;                     ///< variables, rows and objective
+  std::vector<Interval> intervals{};      ///< after the rows
+  std::vector<Cumulative> cumulatives{};  ///< over those intervals
   std::int64_t scale = 1;  ///< the objective of linear, times this, has integer coefficients
 };
 

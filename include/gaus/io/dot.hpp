@@ -66,7 +66,7 @@ struct OperationKind {
 /// synthesis are solved with: multiplications and divisions occupy a multiplier for two steps, all
 /// else an ALU for one.
 struct OperationTable {
-  std::vector<GraphDescription::Resource> resources{{"MUL"}, {"ALU"}};
+  std::vector<GraphDescription::Resource> resources{{"MUL"}, {"ALU"}};  ///< classes, by number
   std::map<std::string, OperationKind> kinds{{"mul", {2, 2, 0}}, {"div", {2, 2, 0}}};  ///< by label
   std::optional<OperationKind> other =
       OperationKind{1, 1, 1};  ///< any other label or none; without it these are refused

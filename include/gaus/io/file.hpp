@@ -57,6 +57,7 @@ inline std::string read_file(std::filesystem::path const& path) {
 /// A file that appears under its name only when it is complete.
 class OutputFile {
  public:
+  /// Opens a temporary file beside the path. Throws InvalidInput where it cannot be written.
   explicit OutputFile(std::filesystem::path const& path) : path_(path), target_(path) {
     namespace fs = std::filesystem;
     if (path.empty()) throw InvalidInput("the name of the output file is empty");

@@ -43,13 +43,14 @@ namespace gaus {
 
 /// The operator types of a target.
 struct ResourceModel {
+  /// One operator type: latency and occupancy in steps.
   struct Type {
-    std::string name;
+    std::string name;               ///< as operations name it
     std::optional<double> limit{};  ///< units at once; none: unlimited
-    int latency = 0;
-    int occupancy = 1;
+    int latency = 0;                ///< steps
+    int occupancy = 1;              ///< steps
   };
-  std::vector<Type> types;
+  std::vector<Type> types;  ///< in the order of the file
 };
 
 namespace detail {

@@ -37,8 +37,9 @@ namespace gaus {
 /// A linear combination of variables, and a constant.
 struct LinearSum {
   std::vector<std::pair<int, double>> terms{};  ///< (variable, coefficient)
-  double constant = 0;
+  double constant = 0;                          ///< added to the terms
 
+  /// Adds coefficient times variable.
   LinearSum& add(int variable, double coefficient) {
     terms.emplace_back(variable, coefficient);
     return *this;
@@ -47,26 +48,30 @@ struct LinearSum {
 
 /// Variables and rows of a minimisation, with a value of each variable to start from.
 struct LinearModel {
+  /// A variable with its range.
   struct Variable {
-    std::string name;
-    double lower = 0;
-    double upper = std::numeric_limits<double>::infinity();
-    bool integer = false;
-    double objective = 0;  ///< its coefficient
-    double start = 0;
+    std::string name;                                        ///< as the file calls it
+    double lower = 0;                                        ///< least value
+    double upper = std::numeric_limits<double>::infinity();  ///< largest value
+    bool integer = false;                                    ///< whole numbers alone
+    double objective = 0;                                    ///< its coefficient
+    double start = 0;                                        ///< value to start from
   };
+  /// How a row compares with its bound.
   enum class Sense { at_least, equal };
+  /// A row: the sum of its terms, sense, bound.
   struct Row {
-    Sense sense = Sense::at_least;
-    double bound = 0;
-    std::size_t first = 0;  ///< of its terms; they end where those of the next row begin
+    Sense sense = Sense::at_least;  ///< the comparison
+    double bound = 0;               ///< what the sum is compared with
+    std::size_t first = 0;          ///< of its terms; they end where those of the next row begin
   };
 
-  std::vector<std::string> comments{};  ///< lines for people, at the head of the file
-  std::vector<Variable> variables{};
-  std::vector<Row> rows{};
-  std::vector<std::pair<int, double>> terms{};
+  std::vector<std::string> comments{};          ///< lines for people, at the head of the file
+  std::vector<Variable> variables{};            ///< by number
+  std::vector<Row> rows{};                      ///< in order
+  std::vector<std::pair<int, double>> terms{};  ///< of all rows: (variable, coefficient)
 
+  /// Adds a variable and returns its number.
   int add_variable(Variable variable) {
     variables.push_back(std::move(variable));
     return static_cast<int>(variables.size()) - 1;

@@ -38,27 +38,27 @@ struct ScheduleFile {
   /// A term of the objective and its exact value.
   using Term = std::pair<std::string, double>;
 
-  std::string gaus;   ///< version of the library; empty: null
-  std::string input;  ///< name of the graph's file; empty: null
-  std::optional<int> operations{};
-  std::optional<int> dependences{};
-  std::optional<int> steps{};
-  std::optional<int> initiation_interval{};
-  std::optional<int> default_latency{};
-  std::string method;  ///< empty: null
-  std::optional<std::uint64_t> seed{};
-  std::optional<std::string> expression{};  ///< of the objective, as the next three
-  std::optional<double> value{};
-  std::optional<double> lower_bound{};
-  std::vector<Term> terms;  ///< in the order of the file
-  std::optional<bool> feasible{};
-  std::vector<std::string> violations;
-  std::vector<int> start_steps;
-  std::optional<long long> iterations{};
-  std::optional<double> seconds{};
-  std::optional<std::string> stopped_by{};
-  std::optional<std::string> execution_space{};
-  std::optional<int> concurrency{};
+  std::string gaus;                              ///< version of the library; empty: null
+  std::string input;                             ///< name of the graph's file; empty: null
+  std::optional<int> operations{};               ///< V of the input
+  std::optional<int> dependences{};              ///< E of the input
+  std::optional<int> steps{};                    ///< latency bound
+  std::optional<int> initiation_interval{};      ///< none: a plain schedule
+  std::optional<int> default_latency{};          ///< of operations that state none
+  std::string method;                            ///< empty: null
+  std::optional<std::uint64_t> seed{};           ///< of the random numbers
+  std::optional<std::string> expression{};       ///< of the objective, as the next three
+  std::optional<double> value{};                 ///< exact
+  std::optional<double> lower_bound{};           ///< no schedule is below
+  std::vector<Term> terms;                       ///< in the order of the file
+  std::optional<bool> feasible{};                ///< by the verifier
+  std::vector<std::string> violations;           ///< one sentence each
+  std::vector<int> start_steps;                  ///< by operation of the input
+  std::optional<long long> iterations{};         ///< of the relaxation
+  std::optional<double> seconds{};               ///< of wall time
+  std::optional<std::string> stopped_by{};       ///< to_string(StopReason)
+  std::optional<std::string> execution_space{};  ///< by Kokkos' name
+  std::optional<int> concurrency{};              ///< threads of that space
 };
 
 namespace detail {

@@ -23,26 +23,28 @@ namespace gaus {
 
 /// One series of a chart.
 struct ChartSeries {
+  /// How points are joined.
   enum class Line { none, straight, staircase };
+  /// What stands at each point.
   enum class Mark { none, circle, square, triangle, cross };
 
-  std::string name;  ///< in the legend; empty: none
-  std::vector<std::pair<double, double>> points{};
-  Line line = Line::straight;
-  Mark mark = Mark::none;
-  std::string colour = "#0072b2";
-  std::vector<std::string> labels{};  ///< beside the points, where not empty
+  std::string name;                                 ///< in the legend; empty: none
+  std::vector<std::pair<double, double>> points{};  ///< (x, y), in the order of the line
+  Line line = Line::straight;                       ///< between the points
+  Mark mark = Mark::none;                           ///< at the points
+  std::string colour = "#0072b2";                   ///< of line and marks, as SVG has it
+  std::vector<std::string> labels{};                ///< beside the points, where not empty
 };
 
 /// A chart over two axes.
 struct Chart {
-  std::string title;
-  std::string subtitle{};
-  std::string x_label;
-  std::string y_label;
-  std::vector<ChartSeries> series{};
-  int width = 760;
-  int height = 500;
+  std::string title;                  ///< above
+  std::string subtitle{};             ///< below the title; empty: none
+  std::string x_label;                ///< below the axis
+  std::string y_label;                ///< beside the axis
+  std::vector<ChartSeries> series{};  ///< later ones above earlier ones
+  int width = 760;                    ///< in pixels
+  int height = 500;                   ///< in pixels
 };
 
 namespace detail {

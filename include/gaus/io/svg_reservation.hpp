@@ -30,9 +30,9 @@ namespace gaus {
 
 /// What the picture says around the table.
 struct ReservationPicture {
-  std::string title = "Reservation table";
-  std::string subtitle{};
-  int most_operations = 240;  ///< beyond: units in use alone
+  std::string title = "Reservation table";  ///< above
+  std::string subtitle{};                   ///< below the title; empty: none
+  int most_operations = 240;                ///< beyond: units in use alone
 };
 
 namespace detail {

@@ -59,9 +59,10 @@ struct CommunicationKernel {
 /// Sum over dependences of weight times step boundaries crossed, sum_e c_e (E S_j + k II - E S_i),
 /// exact under the relaxation. One kernel: the sum is taken by operation. Unit: that of the weights.
 struct Communication {
-  static constexpr char const* name = "communication";
-  static constexpr bool batches = true;
+  static constexpr char const* name = "communication";  ///< in messages and reports
+  static constexpr bool batches = true;  ///< whether it serves a batch of copies (objective.hpp)
 
+  /// Value and gradient, on the device, as objective.hpp asks. O(V), and the windows of what is clamped.
   template <class ExecutionSpace, class G, class Real>
   void evaluate(ExecutionSpace const& exec, Problem<G> const& problem,
                 StartSteps<Real, typename G::memory_space> const& starts,
@@ -72,11 +73,13 @@ struct Communication {
         detail::CommunicationKernel<G, Real>{problem, starts, result}, result.cost);
   }
 
+  /// The cost of a schedule, on the host. O(V + E + D).
   template <Graph G>
   double exact(Problem<G> const& problem, std::span<int const> start_steps) const {
     return communication(problem, start_steps);
   }
 
+  /// Tells discrete searches and bounds what it stands for.
   void describe(CostModel& model, double weight) const { model.communication += weight; }
 };
 

@@ -112,9 +112,10 @@ struct MakespanPullBack {
 
 /// Steps until everything has finished. Unit: steps.
 struct Makespan {
-  static constexpr char const* name = "makespan";
-  static constexpr bool batches = true;
+  static constexpr char const* name = "makespan";  ///< in messages and reports
+  static constexpr bool batches = true;  ///< whether it serves a batch of copies (objective.hpp)
 
+  /// Value and gradient, on the device, as objective.hpp asks. O(V + sum of windows + steps).
   template <class ExecutionSpace, class G, class Real>
   void evaluate(ExecutionSpace const& exec, Problem<G> const& problem,
                 StartSteps<Real, typename G::memory_space> const& starts,
@@ -139,11 +140,13 @@ struct Makespan {
                          detail::MakespanPullBack<G, Real>{{problem, starts}, products, result});
   }
 
+  /// The cost of a schedule, on the host. O(V + E + D).
   template <Graph G>
   double exact(Problem<G> const& problem, std::span<int const> start_steps) const {
     return makespan(problem, start_steps);
   }
 
+  /// Tells discrete searches and bounds what it stands for.
   void describe(CostModel& model, double weight) const { model.makespan += weight; }
 };
 

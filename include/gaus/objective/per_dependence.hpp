@@ -112,10 +112,12 @@ struct PerDependencePullBack {
 /// Turns a device function of one dependence into an Objective and a Constraint. One kernel.
 template <class Function>
 struct PerDependence {
-  static constexpr char const* name = Function::name;
+  static constexpr char const* name = Function::name;  ///< in messages and reports
+  /// Whether it serves a batch of copies (objective.hpp).
   static constexpr bool batches = gaus::batches<Function>;
-  Function function;
+  Function function;  ///< the term of one dependence
 
+  /// Value and gradient, on the device, as objective.hpp asks. O(E) calls of the function, two a dependence.
   template <class ExecutionSpace, class G, class Real>
   void evaluate(ExecutionSpace const& exec, Problem<G> const& problem,
                 StartSteps<Real, typename G::memory_space> const& starts,
@@ -127,6 +129,7 @@ struct PerDependence {
         Kokkos::Sum<double, typename G::memory_space>(result.cost));
   }
 
+  /// The cost of a schedule, on the host. O(V + E + D).
   template <Graph G>
   double exact(Problem<G> const& problem, std::span<int const> start_steps) const {
     double total = 0;
@@ -134,10 +137,12 @@ struct PerDependence {
     return total;
   }
 
+  /// Number of residuals.
   template <class G>
   int size(Problem<G> const& problem) const {
     return problem.graph.num_dependences();
   }
+  /// The residuals, on the device, as constraint.hpp asks.
   template <class ExecutionSpace, class G, class Real>
   void violation(ExecutionSpace const& exec, Problem<G> const& problem,
                  StartSteps<Real, typename G::memory_space> const& starts,
@@ -148,6 +153,7 @@ struct PerDependence {
         detail::direct_launch(exec, problem.graph.num_operations()),
         detail::PerDependenceResidual<Function, G, Real>{{function, problem, starts}, residual});
   }
+  /// Adds the weighted gradients of the residuals, likewise.
   template <class ExecutionSpace, class G, class Real>
   void pull_back(ExecutionSpace const& exec, Problem<G> const& problem,
                  StartSteps<Real, typename G::memory_space> const& starts,
@@ -158,6 +164,7 @@ struct PerDependence {
                          detail::PerDependencePullBack<Function, G, Real>{
                              {function, problem, starts}, weight, result});
   }
+  /// What a schedule violates, on the host. O(size).
   template <Graph G>
   std::vector<Violation> violations(Problem<G> const& problem,
                                     std::span<int const> start_steps) const {
@@ -191,6 +198,7 @@ struct PerDependence {
     }
   }
 };
+/// PerDependence{f} wraps f.
 template <class Function>
 PerDependence(Function) -> PerDependence<Function>;
 

@@ -71,10 +71,12 @@ struct PerOperationPullBack {
 /// Turns a device function of one operation into an Objective and a Constraint. One kernel.
 template <class Function>
 struct PerOperation {
-  static constexpr char const* name = Function::name;
+  static constexpr char const* name = Function::name;  ///< in messages and reports
+  /// Whether it serves a batch of copies (objective.hpp).
   static constexpr bool batches = gaus::batches<Function>;
-  Function function;
+  Function function;  ///< the term of one operation
 
+  /// Value and gradient, on the device, as objective.hpp asks. O(V) calls of the function.
   template <class ExecutionSpace, class G, class Real>
   void evaluate(ExecutionSpace const& exec, Problem<G> const& problem,
                 StartSteps<Real, typename G::memory_space> const& starts,
@@ -86,6 +88,7 @@ struct PerOperation {
         Kokkos::Sum<double, typename G::memory_space>(result.cost));
   }
 
+  /// The cost of a schedule, on the host. O(V + E + D).
   template <Graph G>
   double exact(Problem<G> const& problem, std::span<int const> start_steps) const {
     double total = 0;
@@ -94,10 +97,12 @@ struct PerOperation {
     return total;
   }
 
+  /// Number of residuals.
   template <class G>
   int size(Problem<G> const& problem) const {
     return problem.graph.num_operations();
   }
+  /// The residuals, on the device, as constraint.hpp asks.
   template <class ExecutionSpace, class G, class Real>
   void violation(ExecutionSpace const& exec, Problem<G> const& problem,
                  StartSteps<Real, typename G::memory_space> const& starts,
@@ -108,6 +113,7 @@ struct PerOperation {
         detail::direct_launch(exec, problem.graph.num_operations()),
         detail::PerOperationResidual<Function, G, Real>{function, problem, starts, residual});
   }
+  /// Adds the weighted gradients of the residuals, likewise.
   template <class ExecutionSpace, class G, class Real>
   void pull_back(ExecutionSpace const& exec, Problem<G> const& problem,
                  StartSteps<Real, typename G::memory_space> const& starts,
@@ -118,6 +124,7 @@ struct PerOperation {
         detail::direct_launch(exec, problem.graph.num_operations()),
         detail::PerOperationPullBack<Function, G, Real>{function, problem, starts, weight, result});
   }
+  /// What a schedule violates, on the host. O(size).
   template <Graph G>
   std::vector<Violation> violations(Problem<G> const& problem,
                                     std::span<int const> start_steps) const {
@@ -134,6 +141,7 @@ struct PerOperation {
     return all;
   }
 };
+/// PerOperation{f} wraps f.
 template <class Function>
 PerOperation(Function) -> PerOperation<Function>;
 

@@ -36,9 +36,10 @@ struct StoreTotal {
 /// Sum over values of size times steps live. Relaxed: the sum of the expected liveness, which is
 /// exact. Unit: size * steps.
 struct TotalLifetime {
-  static constexpr char const* name = "lifetime";
-  static constexpr bool batches = true;
+  static constexpr char const* name = "lifetime";  ///< in messages and reports
+  static constexpr bool batches = true;  ///< whether it serves a batch of copies (objective.hpp)
 
+  /// Value and gradient, on the device, as objective.hpp asks. O(V + E + sum over values of windows).
   template <class ExecutionSpace, class G, class Real>
   void evaluate(ExecutionSpace const& exec, Problem<G> const& problem,
                 StartSteps<Real, typename G::memory_space> const& starts,
@@ -64,11 +65,13 @@ struct TotalLifetime {
     pull_back_liveness(exec, problem, starts, ones, result.weight, result);
   }
 
+  /// The cost of a schedule, on the host. O(V + E + D).
   template <Graph G>
   double exact(Problem<G> const& problem, std::span<int const> start_steps) const {
     return total_lifetime(problem, start_steps);
   }
 
+  /// Tells discrete searches and bounds what it stands for.
   void describe(CostModel& model, double weight) const { model.lifetime += weight; }
 };
 

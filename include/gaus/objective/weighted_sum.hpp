@@ -25,8 +25,8 @@ namespace gaus {
 /// An objective times a weight.
 template <class Policy>
 struct Weighted {
-  double weight = 1;
-  Policy policy;
+  double weight = 1;  ///< on value and gradient, any sign
+  Policy policy;      ///< the objective
 };
 
 namespace detail {
@@ -62,10 +62,13 @@ void describe(Policy const& policy, CostModel& model, double weight) {
 /// Sum of weighted objectives. Made by * and +, or by weighted_sum().
 template <class... Policies>
 struct WeightedSum {
-  static constexpr char const* name = "weighted_sum";
+  static constexpr char const* name = "weighted_sum";  ///< in messages and reports
+  /// Whether it serves a batch of copies (objective.hpp).
   static constexpr bool batches = (gaus::batches<Policies> && ...);
+  /// In the order in which they were written.
   std::tuple<Weighted<Policies>...> terms;
 
+  /// Value and gradient, on the device, as objective.hpp asks. That of the terms together.
   template <class ExecutionSpace, class G, class Real>
   void evaluate(ExecutionSpace const& exec, Problem<G> const& problem,
                 StartSteps<Real, typename G::memory_space> const& starts,
@@ -90,6 +93,7 @@ struct WeightedSum {
                          sum);
   }
 
+  /// The cost of a schedule, on the host. O(V + E + D).
   template <Graph G>
   double exact(Problem<G> const& problem, std::span<int const> start_steps) const {
     double total = 0;
@@ -114,7 +118,8 @@ struct WeightedSum {
     return values;
   }
 
-  /// Throws InvalidInput for a weight that is no finite number.
+  /// Tells discrete searches and bounds what it stands for. Throws InvalidInput for a weight that is no
+  /// finite number.
   void describe(CostModel& model, double weight) const {
     auto const one = [&](auto const& term) {
       if (!std::isfinite(term.weight))
@@ -126,11 +131,12 @@ struct WeightedSum {
   }
 };
 
-/// weight * objective.
+/// An objective times a weight.
 template <Named Policy>
 Weighted<Policy> weighted(double weight, Policy policy) {
   return {weight, std::move(policy)};
 }
+/// weight * objective; of an objective outside namespace gaus, weighted().
 template <Named Policy>
 Weighted<Policy> operator*(double weight, Policy policy) {
   return {weight, std::move(policy)};
@@ -141,22 +147,32 @@ template <class... Policies>
 WeightedSum<Policies...> weighted_sum(Weighted<Policies>... terms) {
   return {std::tuple<Weighted<Policies>...>(std::move(terms)...)};
 }
+/// The sum of two.
 template <class A, class B>
 WeightedSum<A, B> operator+(Weighted<A> a, Weighted<B> b) {
   return weighted_sum(std::move(a), std::move(b));
 }
+/// The sum of two, each with the weight 1.
+template <Named A, Named B>
+WeightedSum<A, B> operator+(A a, B b) {
+  return weighted_sum(weighted(1.0, std::move(a)), weighted(1.0, std::move(b)));
+}
+/// The sum of two, the second with the weight 1.
 template <class A, Named B>
 WeightedSum<A, B> operator+(Weighted<A> a, B b) {
   return weighted_sum(std::move(a), weighted(1.0, std::move(b)));
 }
+/// The sum of two, the first with the weight 1.
 template <Named A, class B>
 WeightedSum<A, B> operator+(A a, Weighted<B> b) {
   return weighted_sum(weighted(1.0, std::move(a)), std::move(b));
 }
+/// One more term.
 template <class... Policies, class B>
 WeightedSum<Policies..., B> operator+(WeightedSum<Policies...> sum, Weighted<B> b) {
   return {std::tuple_cat(std::move(sum.terms), std::tuple(std::move(b)))};
 }
+/// One more term, with the weight 1.
 template <class... Policies, Named B>
 WeightedSum<Policies..., B> operator+(WeightedSum<Policies...> sum, B b) {
   return {std::tuple_cat(std::move(sum.terms), std::tuple(weighted(1.0, std::move(b))))};

@@ -27,20 +27,21 @@ namespace gaus {
 
 /// Settings.
 struct Adam {
-  double rate = 0.02;  ///< step in mobilities
-  double beta1 = 0.9;
-  double beta2 = 0.95;
+  double rate = 0.02;     ///< step in mobilities
+  double beta1 = 0.9;     ///< decay of the first moment
+  double beta2 = 0.95;    ///< decay of the second moment
   double epsilon = 1e-8;  ///< relative to the gradient's scale
 };
 
 /// How wide the Gaussians are: clamp(scale * mobility, low, high) * factor, at least floor. Steps.
 struct SpreadRule {
-  double scale = 0.1;
-  double low = 0.3;
-  double high = 4;
-  double factor = 1;
-  double floor = 0.3;
+  double scale = 0.1;  ///< on the mobility
+  double low = 0.3;    ///< least, before the factor
+  double high = 4;     ///< largest, before the factor
+  double factor = 1;   ///< falls as the spreads are annealed
+  double floor = 0.3;  ///< least in the end
 
+  /// The spread of an operation that may start in mobility + 1 steps.
   template <class Real>
   [[nodiscard]] KOKKOS_FUNCTION Real operator()(int mobility) const {
     Real s = static_cast<Real>(scale) * static_cast<Real>(mobility);
@@ -54,9 +55,9 @@ struct SpreadRule {
 /// Moments of one run.
 template <class Real, class MemorySpace>
 struct AdamState {
-  Kokkos::View<Real*, MemorySpace> first;
-  Kokkos::View<Real*, MemorySpace> second;
-  int steps = 0;  ///< taken so far
+  Kokkos::View<Real*, MemorySpace> first;   ///< of the means' gradient
+  Kokkos::View<Real*, MemorySpace> second;  ///< of its square
+  int steps = 0;                            ///< taken so far
 };
 
 /// Zero moments for n operations.

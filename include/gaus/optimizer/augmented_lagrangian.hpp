@@ -10,7 +10,7 @@
 #include <string>
 #include <type_traits>
 
-// Multipliers and penalty around any constraints (math.md, section 3): for residuals g_k <= 0
+// Multipliers and penalty around any constraints: for residuals g_k <= 0
 //
 //   L += sum_k (max(0, lambda_k + rho g_k)^2 - lambda_k^2) / (2 rho)
 //   dL = sum_k max(0, lambda_k + rho g_k) dg_k

@@ -26,9 +26,9 @@ struct Progress {
 
 /// One improvement of the best schedule.
 struct TracePoint {
-  double seconds = 0;
-  int iteration = 0;
-  double value = 0;
+  double seconds = 0;  ///< since the call
+  int iteration = 0;   ///< over all runs
+  double value = 0;    ///< exact
 };
 
 /// Called at every snapshot from the solving thread; returning true stops the solve, which then
@@ -68,14 +68,19 @@ class StopCondition {
                          " is not a finite number of seconds");
   }
 
+  /// Since the construction.
   [[nodiscard]] double seconds() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
   }
+  /// Whether the flag is raised.
   [[nodiscard]] bool requested() const {
     return stop_ != nullptr && stop_->load(std::memory_order_relaxed);
   }
+  /// Whether the time is up.
   [[nodiscard]] bool out_of_time() const { return limit_ > 0 && seconds() >= limit_; }
+  /// Whether to stop.
   [[nodiscard]] bool reached() const { return requested() || out_of_time(); }
+  /// The seconds that were given.
   [[nodiscard]] double limit() const { return limit_; }
 
  private:

@@ -9,7 +9,7 @@
 
 #include <Kokkos_Core.hpp>
 
-// Expected live size per step (math.md, section 3). A value is live across the boundary after step
+// Expected live size per step. A value is live across the boundary after step
 // t once it is produced and until its last consumer has started:
 //
 //   A_i(t) = C_i(t - max(lat_i, 1) + 1)                     produced

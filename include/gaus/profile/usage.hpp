@@ -9,7 +9,7 @@
 #include <Kokkos_Core.hpp>
 #include <algorithm>
 
-// Expected units in use, per resource class r and step t (math.md, section 3):
+// Expected units in use, per resource class r and step t:
 //
 //   E U_r(t) = sum_i w_ir (C_i(t) - C_i(t - occ_i))
 //

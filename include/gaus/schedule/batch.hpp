@@ -27,34 +27,46 @@ namespace gaus {
 template <Graph G>
 class BatchGraph {
  public:
-  using memory_space = typename G::memory_space;
+  using memory_space = typename G::memory_space;  ///< where the arrays lie
 
   BatchGraph() = default;
+  /// copies >= 1 of a graph, which is kept by handle.
   BatchGraph(G const& one, int copies)
       : one_(one),
         copies_(copies),
         operations_(one.num_operations()),
         dependences_(one.num_dependences()) {}
 
+  /// copies * V.
   KOKKOS_FUNCTION int num_operations() const { return copies_ * operations_; }
+  /// copies * E.
   KOKKOS_FUNCTION int num_dependences() const { return copies_ * dependences_; }
+  /// Classes of one copy: each has its own.
   KOKKOS_FUNCTION int num_resources() const { return one_.num_resources(); }
+  /// As in its copy.
   KOKKOS_FUNCTION int latency(int i) const { return one_.latency(own(i)); }
+  /// As in its copy.
   KOKKOS_FUNCTION int occupancy(int i) const { return one_.occupancy(own(i)); }
+  /// As in its copy.
   KOKKOS_FUNCTION double size(int i) const { return one_.size(own(i)); }
+  /// As in its copy.
   KOKKOS_FUNCTION auto demands(int i) const { return one_.demands(own(i)); }
 
   /// A row of dependences of one copy.
   template <class OwnRow>
   struct Row {
-    OwnRow own;
-    int first_operation;
-    int first_dependence;
+    OwnRow own;            ///< of the one graph
+    int first_operation;   ///< of the copy
+    int first_dependence;  ///< of the copy
+    /// Number of dependences.
     KOKKOS_FUNCTION int size() const { return own.size(); }
+    /// Number of the k-th dependence, over all copies.
     KOKKOS_FUNCTION int index(int k) const requires requires { own.index(k); }
     { return own.index(k) + first_dependence; }
+    /// Its other end, over all copies.
     KOKKOS_FUNCTION int operation(int k) const requires requires { own.operation(k); }
     { return own.operation(k) + first_operation; }
+    /// The k-th dependence, over all copies.
     KOKKOS_FUNCTION Dependence operator[](int k) const {
       Dependence d = own[k];
       d.operation += first_operation;
@@ -62,18 +74,22 @@ class BatchGraph {
       return d;
     }
   };
+  /// The dependences from an operation to consumers in its copy.
   KOKKOS_FUNCTION auto outgoing(int i) const {
     int const copy = copy_of(i);
     return row(one_.outgoing(i - copy * operations_), copy);
   }
+  /// The dependences from producers in its copy to an operation.
   KOKKOS_FUNCTION auto incoming(int i) const {
     int const copy = copy_of(i);
     return row(one_.incoming(i - copy * operations_), copy);
   }
+  /// As DependenceGraph::uniform_delay(), where the graph has it.
   [[nodiscard]] std::optional<int> uniform_delay() const requires requires(G const g) {
     g.uniform_delay();
   }
   { return one_.uniform_delay(); }
+  /// As DependenceGraph::one_unit_each(), where the graph has it.
   [[nodiscard]] bool one_unit_each() const requires requires(G const g) { g.one_unit_each(); }
   { return one_.one_unit_each(); }
 

@@ -13,10 +13,13 @@
 #include <utility>
 #include <vector>
 
-// The exact discrete costs of a schedule, by the definitions of math.md section 1, nothing relaxed:
+// The exact discrete costs of a schedule s, nothing relaxed, over steps t = 0 .. D - 1:
 //
 //   usage U_r(t) = sum of units over operations with s_i <= t < s_i + occ_i
-//   live  M(t)   = sum of sizes over values with s_i + max(lat_i, 1) - 1 <= t < last use
+//   live  M(t)   = sum of sizes over values with s_i + max(lat_i, 1) - 1 <= t < last use: those that
+//                  need a place across the boundary after step t. Last use: the largest start of a
+//                  consumer, s_j + distance * II; D of a value without any if outputs are held
+//   lifetime     = sum over t of M(t); memory = max of M(t)
 //   communication = sum of weight * (s_j + distance * II - s_i)
 //   makespan     = max of s_i + max(lat_i, occ_i)
 //
@@ -29,31 +32,33 @@ namespace gaus {
 struct CostModel {
   double usage = 0;                                ///< peak over classes and steps
   std::vector<std::pair<int, double>> usage_of{};  ///< peak of single classes: (class, weight)
-  double memory = 0;
-  double lifetime = 0;
-  double communication = 0;
-  double makespan = 0;
+  double memory = 0;                               ///< peak live size
+  double lifetime = 0;                             ///< sum of live sizes
+  double communication = 0;                        ///< weighted boundaries that dependences cross
+  double makespan = 0;                             ///< steps until everything has finished
   bool complete = true;  ///< false: the objective holds a cost that is not listed here
 };
 
 /// The shipped costs of one schedule.
 struct Costs {
-  double usage = 0;
+  double usage = 0;              ///< peak over classes and steps
   std::vector<double> usage_of;  ///< by class
-  double memory = 0;
-  double lifetime = 0;
-  double communication = 0;
-  double makespan = 0;
+  double memory = 0;             ///< peak live size
+  double lifetime = 0;           ///< sum of live sizes
+  double communication = 0;      ///< weighted boundaries that dependences cross
+  double makespan = 0;           ///< steps until everything has finished
 };
 
 /// Rows of a discrete profile.
 struct DiscreteProfile {
-  int rows = 0;
-  int slots = 0;
-  std::vector<double> values;
+  int rows = 0;                ///< classes, or one
+  int slots = 0;               ///< steps, or slots of an interval
+  std::vector<double> values;  ///< rows one after the other
+  /// The entry of a row.
   [[nodiscard]] double operator()(int row, int slot) const {
     return values[detail::at(row) * detail::at(slots) + detail::at(slot)];
   }
+  /// The largest entry of a row, at least 0.
   [[nodiscard]] double peak(int row) const {
     auto const first = values.begin() + static_cast<std::ptrdiff_t>(row) * slots;
     return slots == 0 ? 0 : std::max(0.0, *std::max_element(first, first + slots));

@@ -43,7 +43,7 @@ enum class ModuloPriority {
 /// Settings of iterative_modulo().
 struct IterativeModuloOptions {
   double budget_ratio = 6;  ///< placements an operation, on average, before giving up
-  ModuloPriority priority = ModuloPriority::recurrences;
+  ModuloPriority priority = ModuloPriority::recurrences;  ///< which operation is placed next
   bool reversed = false;   ///< from the last operations to the first ones
   double noise = 0;        ///< heights are off by up to this share of the largest one, at random
   std::uint64_t seed = 0;  ///< of the noise
@@ -197,6 +197,7 @@ std::optional<std::vector<int>> iterative_modulo(H const& graph,
   return start;
 }
 
+/// The same without a limit on its time but the budget.
 template <Graph H>
 std::optional<std::vector<int>> iterative_modulo(H const& graph,
                                                  std::vector<std::optional<double>> const& limits,

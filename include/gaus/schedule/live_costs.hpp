@@ -91,6 +91,7 @@ class LiveCosts {
   /// What a unit of excess() costs in energy().
   void set_excess_weight(double weight) { excess_weight_ = weight; }
 
+  /// The start steps at present.
   [[nodiscard]] std::vector<int> const& start() const { return start_; }
 
   /// The schedule whose peaks set_caps() goes by from now on; empty: the present one.

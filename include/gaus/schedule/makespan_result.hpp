@@ -21,8 +21,8 @@ namespace gaus {
 
 /// Options of minimize_makespan(). The defaults suit any project.
 struct MakespanOptions {
-  double time_limit = 10;  ///< seconds; it ends earlier when the makespan is proven least
-  std::uint64_t seed = 0;
+  double time_limit = 10;            ///< seconds; it ends earlier when the makespan is proven least
+  std::uint64_t seed = 0;            ///< of the random numbers
   std::vector<int> start{};          ///< a legal schedule to improve on; empty: none
   std::vector<double> priorities{};  ///< an order to try, the least first; empty: none
   int enough = 0;                    ///< a makespan that ends the search
@@ -30,15 +30,15 @@ struct MakespanOptions {
 
 /// What minimize_makespan() found.
 struct MakespanResult {
-  std::vector<int> start_steps;  ///< legal; empty when none was found
-  bool found = false;
-  int makespan = 0;
+  std::vector<int> start_steps;                ///< legal; empty when none was found
+  bool found = false;                          ///< start_steps holds a schedule
+  int makespan = 0;                            ///< of that schedule, in steps
   int lower_bound = 0;                         ///< no schedule is shorter
   bool optimal = false;                        ///< the makespan is proven least
   bool infeasible = false;                     ///< proven: no schedule exists
   std::optional<std::pair<int, int>> clash{};  ///< operations that prove it by themselves, if any
-  std::string text;  ///< what was found and what is known, in one sentence
-  double seconds = 0;
+  std::string text;    ///< what was found and what is known, in one sentence
+  double seconds = 0;  ///< of wall time
 };
 
 namespace detail {

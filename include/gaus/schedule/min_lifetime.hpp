@@ -27,9 +27,9 @@ namespace gaus {
 
 /// Weights of the costs that are linear in the start steps, all non-negative.
 struct LinearWeights {
-  double lifetime = 1;
-  double communication = 0;
-  double makespan = 0;
+  double lifetime = 1;       ///< on the sum of live sizes
+  double communication = 0;  ///< on the weighted boundaries that dependences cross
+  double makespan = 0;       ///< on the last finish, in steps
 };
 
 /// A minimum of linear costs.

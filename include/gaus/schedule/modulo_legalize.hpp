@@ -117,6 +117,7 @@ class ModuloLegalizer {
     }
     return true;
   }
+  /// The same without a limit on its time.
   bool run(std::vector<double> const& target, std::vector<int>& start,
            ModuloLegalizeOptions const& options = {}) {
     return run(target, start, options, [] { return true; });

@@ -29,7 +29,7 @@ namespace gaus {
 
 /// State of a search for a front.
 struct ParetoProgress {
-  double seconds = 0;
+  double seconds = 0;   ///< since the call
   double fraction = 0;  ///< of the time limit, or of the solves
   int solves = 0;       ///< ended
   int points = 0;       ///< of the front so far
@@ -38,37 +38,38 @@ struct ParetoProgress {
 /// Options of pareto_front() and pareto_over_steps().
 struct ParetoOptions {
   int steps = 0;  ///< latency bound (over steps: the largest); 0: slack times the critical path
-  double slack = 1.0;  ///< >= 1
-  bool hold_outputs = false;
-  std::uint64_t seed = 0;
+  double slack = 1.0;           ///< >= 1
+  bool hold_outputs = false;    ///< values without consumers stay live to the end
+  std::uint64_t seed = 0;       ///< of all random numbers
   double time_limit = 0;        ///< seconds for the front as a whole; 0 and no iterations: 30
   std::int64_t iterations = 0;  ///< of the relaxation, over all solves. Repeats bit for bit
   int solves = 10;   ///< weighted sums (half as many where one goal is a peak), or numbers
                      ///< of steps, that are solved
   int points = 100;  ///< most points of the front
   std::function<bool(ParetoProgress const&)> observer{};  ///< returning true ends the search
+  /// Raised from outside to end the search.
   std::atomic<bool> const* stop = nullptr;
 };
 
 /// One schedule of a front, verified.
 struct ParetoPoint {
-  Schedule schedule;
+  Schedule schedule;  ///< legal
   double first = 0;   ///< exact value of the first goal
   double second = 0;  ///< of the second; over steps: the steps that the schedule takes
   /// first_weight * first + second_weight * second is at least lower_bound for every schedule: of
   /// the bounds that the search has proved, the tightest at this point. NaN: none was proved.
   double first_weight = 0;
-  double second_weight = 0;
-  double lower_bound = std::numeric_limits<double>::quiet_NaN();
+  double second_weight = 0;                                       ///< on the second goal
+  double lower_bound = std::numeric_limits<double>::quiet_NaN();  ///< of that weighted sum
 };
 
 /// What a search returns.
 struct ParetoFront {
   std::vector<ParetoPoint> points;  ///< first rises, second falls; none dominates another
-  int solves = 0;
-  std::int64_t iterations = 0;  ///< of the relaxation
-  double seconds = 0;
-  StopReason stopped_by = StopReason::stalled;
+  int solves = 0;                   ///< that were made
+  std::int64_t iterations = 0;      ///< of the relaxation
+  double seconds = 0;               ///< of wall time
+  StopReason stopped_by = StopReason::stalled;  ///< why it ended
 };
 
 namespace detail {

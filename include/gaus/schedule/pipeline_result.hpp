@@ -27,32 +27,33 @@ struct PipelineOptions {
                                 ///< interval more, or what the interval was found with
   bool hold_outputs = false;    ///< values without consumers stay live to the end of the iteration
   std::vector<int> start{};     ///< a schedule to improve on, legal or not; empty: none
-  std::uint64_t seed = 0;
-  double time_limit = 0;                    ///< seconds; 0: until it stalls, at most 10
-  std::int64_t iterations = 0;              ///< of the relaxation; 0: no limit
+  std::uint64_t seed = 0;       ///< of all random numbers
+  double time_limit = 0;        ///< seconds; 0: until it stalls, at most 10
+  std::int64_t iterations = 0;  ///< of the relaxation; 0: no limit
   GraphDescription const* names = nullptr;  ///< whose names sentences use
-  Observer observer{};
+  Observer observer{};                      ///< called at every snapshot
+  /// Raised from outside to end the solve.
   std::atomic<bool> const* stop = nullptr;
 };
 
 /// What pipeline() returns. schedule.initiation_interval is the interval, schedule.steps the latency
 /// bound of one iteration.
 struct PipelineResult {
-  Schedule schedule;
+  Schedule schedule;                                              ///< of one iteration
   double value = 0;                                               ///< exact objective, folded
   double lower_bound = -std::numeric_limits<double>::infinity();  ///< no schedule of this interval
                                                                   ///< and these steps is below
-  Costs costs;                       ///< all folded costs; costs.memory is the register peak
-  int stages = 0;                    ///< iterations in flight: ceil(length of one / interval)
-  InitiationInterval minimum;        ///< MII with the reasons
-  bool interval_is_minimal = false;  ///< proven: no smaller interval has a schedule
-  std::string interval_text;         ///< why it cannot be smaller, or what stood in the way
-  bool feasible = false;
+  Costs costs;                        ///< all folded costs; costs.memory is the register peak
+  int stages = 0;                     ///< iterations in flight: ceil(length of one / interval)
+  InitiationInterval minimum;         ///< MII with the reasons
+  bool interval_is_minimal = false;   ///< proven: no smaller interval has a schedule
+  std::string interval_text;          ///< why it cannot be smaller, or what stood in the way
+  bool feasible = false;              ///< violations is empty
   std::vector<Violation> violations;  ///< of the schedule: dependences, steps, limits
   std::int64_t iterations = 0;        ///< of the relaxation
-  double seconds = 0;
-  StopReason stopped_by = StopReason::iterations;
-  std::vector<TracePoint> trace;  ///< improvements of the value, in order
+  double seconds = 0;                 ///< of wall time
+  StopReason stopped_by = StopReason::iterations;  ///< why it ended
+  std::vector<TracePoint> trace;                   ///< improvements of the value, in order
 };
 
 /// Stage of an operation: how many intervals after its iteration it starts.

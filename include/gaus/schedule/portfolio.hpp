@@ -30,15 +30,16 @@ enum class DescentStart {
 
 /// A recipe with its start and its record.
 struct PortfolioEntry {
-  Recipe recipe;
-  DescentStart start = DescentStart::middle;
+  Recipe recipe;                                          ///< how it descends
+  DescentStart start = DescentStart::middle;              ///< where it begins
   double best = std::numeric_limits<double>::infinity();  ///< value that it has reached
-  int runs = 0;
+  int runs = 0;                                           ///< that it has had
 };
 
 /// The recipes, and the choice among them.
 class Portfolio {
  public:
+  /// iterations: length of the usual descent.
   explicit Portfolio(std::uint64_t seed, int iterations) : random_(seed * 2 + 1) {
     auto const add = [&](double penalty, double scale, double high, double rate, DescentStart start,
                          int length) {
@@ -86,6 +87,7 @@ class Portfolio {
     return entries_[static_cast<std::size_t>(rank[static_cast<std::size_t>(turn % 3 - 1)])];
   }
 
+  /// Descents chosen so far.
   [[nodiscard]] int turns() const { return turns_; }
   /// The best value that any of them has reached.
   [[nodiscard]] double best() const {
@@ -93,6 +95,7 @@ class Portfolio {
     for (auto const& entry : entries_) value = std::min(value, entry.best);
     return value;
   }
+  /// Number of recipes.
   [[nodiscard]] int size() const { return static_cast<int>(entries_.size()); }
 
   /// Means to begin at.
@@ -131,6 +134,7 @@ class Portfolio {
     }
   }
 
+  /// The next random bits.
   std::uint64_t draw() { return random_(); }
 
  private:

@@ -32,21 +32,21 @@ namespace gaus {
 
 /// Settings of one annealing.
 struct RefineOptions {
-  std::int64_t moves = 200000;
-  double heat_first = 0.3;  ///< temperature in units of the mean change that a move makes
-  double heat_last = 0.003;
-  double peak_first = 0.05;  ///< smoothing of peaks relative to the peak
-  double peak_last = 0.01;
-  std::optional<int> cap{};   ///< caps at so many steps beside the peaks (of the start, or of
-                              ///< cap_by()) instead of smooth maxima
-  int cap_class = -1;         ///< >= 0: only this one of the classes that count has its cap moved
-  double chain_share = 0.25;  ///< of the proposals that push a chain
-  int chain_limit = 100;      ///< operations in a chain
-  double drag_share = 0.15;   ///< of the chains that drag along what is tight behind them
-  double swap_share = 0.2;    ///< of the proposals that exchange the steps of two operations
-  double excess_first = 0.5;  ///< price of a unit above a limit, like heat_first
-  double excess_last = 30;
-  std::uint64_t seed = 0;
+  std::int64_t moves = 200000;  ///< proposals
+  double heat_first = 0.3;      ///< temperature in units of the mean change that a move makes
+  double heat_last = 0.003;     ///< the last one, geometric in between
+  double peak_first = 0.05;     ///< smoothing of peaks relative to the peak
+  double peak_last = 0.01;      ///< the last one, geometric in between
+  std::optional<int> cap{};     ///< caps at so many steps beside the peaks (of the start, or of
+                                ///< cap_by()) instead of smooth maxima
+  int cap_class = -1;           ///< >= 0: only this one of the classes that count has its cap moved
+  double chain_share = 0.25;    ///< of the proposals that push a chain
+  int chain_limit = 100;        ///< operations in a chain
+  double drag_share = 0.15;     ///< of the chains that drag along what is tight behind them
+  double swap_share = 0.2;      ///< of the proposals that exchange the steps of two operations
+  double excess_first = 0.5;    ///< price of a unit above a limit, like heat_first
+  double excess_last = 30;      ///< the last one, geometric in between
+  std::uint64_t seed = 0;       ///< of the random numbers
 };
 
 /// Settings that suit some graph: a portfolio to draw from, as none suits all. A good schedule is

@@ -19,18 +19,18 @@ namespace gaus {
 /// How one descent of the relaxation goes. Everything is relative (to mobilities, to the objective's
 /// own gradient, to the maximum of a profile), so that one recipe serves 20 operations and millions.
 struct Recipe {
-  int iterations = 1000;
-  double rate_first = 0.02;  ///< Adam step in mobilities, geometric from first to last
-  double rate_last = 5e-4;
-  double beta2 = 0.95;
+  int iterations = 1000;        ///< of Adam
+  double rate_first = 0.02;     ///< Adam step in mobilities, geometric from first to last
+  double rate_last = 5e-4;      ///< the last one
+  double beta2 = 0.95;          ///< of Adam's second moment
   double penalty = 1;           ///< of a step of violation, in units of the objective's gradient
   double penalty_growth = 10;   ///< factor over the run
   int multiplier_updates = 50;  ///< over the run
-  SpreadRule spread{};
-  double spread_factor_last = 0.1;  ///< annealing of the spreads over the first 60 %
-  double smoothing_first = 0.2;     ///< of maxima, geometric from first to last
-  double smoothing_last = 0.01;
-  Residual residual = Residual::mean;
+  SpreadRule spread{};          ///< of the Gaussians, at first
+  double spread_factor_last = 0.1;     ///< annealing of the spreads over the first 60 %
+  double smoothing_first = 0.2;        ///< of maxima, geometric from first to last
+  double smoothing_last = 0.01;        ///< the last one
+  Residual residual = Residual::mean;  ///< of the dependences
 };
 
 namespace detail {
@@ -51,8 +51,9 @@ struct MobileCount {
 template <class ExecutionSpace, class G, class Real, class ObjectivePolicy, class... Policies>
 class RelaxationRun {
  public:
-  using MemorySpace = typename G::memory_space;
+  using MemorySpace = typename G::memory_space;  ///< of the graph
 
+  /// Allocates all buffers; start() begins a descent.
   RelaxationRun(ExecutionSpace const& exec, Problem<G> const& problem,
                 ObjectivePolicy const& objective, Constraints<Policies...> const& constraints)
       : exec_(detail::fitting_instance(exec, problem.graph.num_operations())),
@@ -126,10 +127,13 @@ class RelaxationRun {
     ++iteration_;
   }
 
+  /// Whether the descent has had its iterations.
   [[nodiscard]] bool done() const { return iteration_ >= recipe_.iterations; }
   /// Changes the length of the descent under way.
   void shorten(int iterations) { recipe_.iterations = std::min(recipe_.iterations, iterations); }
+  /// Iterations of the descent so far.
   [[nodiscard]] int iteration() const { return iteration_; }
+  /// Size of the objective's gradient, which penalties are relative to.
   [[nodiscard]] double gradient_scale(int copy = 0) const {
     return scale_[static_cast<std::size_t>(copy)];
   }
@@ -143,6 +147,7 @@ class RelaxationRun {
     return {host_mean_.data(), host_mean_.extent(0)};
   }
 
+  /// Its buffers, for those that count bytes.
   [[nodiscard]] Workspace<MemorySpace> const& workspace() const { return workspace_; }
 
  private:

@@ -20,12 +20,13 @@ namespace gaus {
 
 /// An operation that is busy on a class in a slot.
 struct Reservation {
-  int operation = 0;
+  int operation = 0;    ///< number of the operation
   double units = 0;     ///< that one instance takes
   int times = 1;        ///< instances of successive iterations at once: above 1 only where the
                         ///< occupancy exceeds the interval
   bool starts = false;  ///< an instance starts in this slot; else all go on from an earlier one
 
+  /// Units of all its instances.
   [[nodiscard]] double in_use() const { return units * times; }
 };
 
@@ -34,7 +35,7 @@ struct Reservation {
 /// operations are busy and how many units are in use. Schedulers that place one operation after
 /// another keep a ResourceTable instead (schedule/resource_table.hpp), which does not know by whom.
 struct ReservationTable {
-  int classes = 0;
+  int classes = 0;                            ///< number of classes
   int slots = 0;                              ///< II, or steps
   int interval = 0;                           ///< II; 0: a plain schedule
   DiscreteProfile used;                       ///< units in use: a row a class, a column a slot

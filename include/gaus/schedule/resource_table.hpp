@@ -65,6 +65,7 @@ class ResourceTable {
                   limits_[r]);
   }
 
+  /// II, or steps.
   [[nodiscard]] int slots() const { return slots_; }
 
   /// Whether an operation takes units of a limited class at all.
@@ -94,6 +95,7 @@ class ResourceTable {
 
   /// Takes or gives back the units of an operation; may overdraw.
   void place(int i, int start) { change(i, start, -1); }
+  /// Gives back the units of an operation that was placed there.
   void remove(int i, int start) { change(i, start, 1); }
 
   /// Whether two operations ask for a common class in a common step or slot.

@@ -263,6 +263,7 @@ class ScheduleGeneration {
                      std::vector<std::optional<double>> const& limits)
       : ScheduleGeneration(detail::make_limited_project(graph, system, limits)) {}
 
+  /// Of a project that is made already.
   explicit ScheduleGeneration(detail::LimitedProject project)
       : forward_(std::move(project)),
         backward_(detail::mirrored(forward_)),
@@ -320,6 +321,7 @@ class ScheduleGeneration {
     return result;
   }
 
+  /// The makespan of start steps, in steps. O(V).
   [[nodiscard]] int makespan(std::vector<int> const& start) const {
     return critical_path(forward_.system, start);
   }

@@ -33,7 +33,7 @@ namespace gaus {
 
 /// What a solve may use, and how it is watched.
 struct SolverOptions {
-  std::uint64_t seed = 0;
+  std::uint64_t seed = 0;        ///< of all random numbers
   double time_limit = 0;         ///< seconds of wall time; 0: none
   std::int64_t iterations = 0;   ///< of the relaxation, over all descents; 0: no limit
   int stall = 0;                 ///< descents without improvement after which to stop; 0: never
@@ -41,17 +41,17 @@ struct SolverOptions {
   int snapshot = 20;             ///< iterations between snapshots
   bool bound = true;             ///< look for a lower bound too
   bool stop_when_proven = true;  ///< the value has met that bound
-  Observer observer;
+  Observer observer;             ///< called at every snapshot
   std::atomic<bool> const* stop = nullptr;  ///< raised from outside to end the solve
   int batch = 0;  ///< descents at once, where the policies serve a batch; 0: chosen
 };
 
 /// Seconds spent in each part of a solve.
 struct PhaseTimes {
-  double starts = 0;
-  double iterations = 0;
-  double snapshots = 0;
-  double refinement = 0;
+  double starts = 0;      ///< classical schedules to begin with
+  double iterations = 0;  ///< descents on the device
+  double snapshots = 0;   ///< rounding and legalising
+  double refinement = 0;  ///< local search
 };
 
 namespace detail {

@@ -1,0 +1,16 @@
+# The headers as web pages, with the README as the front page: target "docs", and a test of that name.
+# A public declaration without a comment is a warning, and a warning is an error.
+find_program(DOXYGEN doxygen)
+mark_as_advanced(DOXYGEN)
+if(DOXYGEN)
+  set(docs ${PROJECT_BINARY_DIR}/docs)
+  configure_file(${CMAKE_CURRENT_LIST_DIR}/Doxyfile.in ${docs}/Doxyfile @ONLY)
+  set(make_docs ${DOXYGEN} ${docs}/Doxyfile)
+  add_custom_target(docs COMMAND ${make_docs} COMMENT "Documentation into ${docs}/html" VERBATIM)
+else()
+  set(make_docs ${CMAKE_COMMAND} -E echo "skipped: there is no doxygen here")
+endif()
+if(GAUS_BUILD_TESTS)
+  add_test(NAME docs COMMAND ${make_docs})
+  set_tests_properties(docs PROPERTIES SKIP_REGULAR_EXPRESSION "skipped: ")
+endif()
