@@ -16,6 +16,7 @@
 //   dependence    distance >= 0      iterations between producer and consumer (0: forward)
 //                 delay              extra steps, any sign
 //                 weight >= 0        cost of one step boundary that it crosses
+//                 value              whether the consumer reads the value; else it orders alone
 //
 // The forward dependences (distance 0) form a directed acyclic graph. Time lags are left out of this:
 // dependences whose negative delay takes back all of the latency may lead back, and are then maximum
@@ -40,6 +41,7 @@ struct Dependence {
   int distance;
   int delay;
   double weight;
+  bool value = true;
 };
 
 namespace detail {
@@ -146,6 +148,7 @@ class DependenceGraph {
     Attribute<int, MemorySpace> distance{0, {}};  ///< by index, as the rest
     Attribute<int, MemorySpace> delay{0, {}};
     Attribute<double, MemorySpace> weight{1, {}};
+    Attribute<char, MemorySpace> value{1, {}};  ///< 0: none
   };
 
   DependenceGraph() = default;
@@ -185,7 +188,12 @@ class DependenceGraph {
     KOKKOS_FUNCTION int operation(int k) const { return data->target(first + k); }
     KOKKOS_FUNCTION Dependence operator[](int k) const {
       int const e = index(k);
-      return {e, data->target(e), data->distance(e), data->delay(e), data->weight(e)};
+      return {e,
+              data->target(e),
+              data->distance(e),
+              data->delay(e),
+              data->weight(e),
+              data->value(e) != 0};
     }
   };
   KOKKOS_FUNCTION OutgoingRow outgoing(int i) const {
@@ -203,7 +211,12 @@ class DependenceGraph {
     KOKKOS_FUNCTION int operation(int k) const { return data->source(first + k); }
     KOKKOS_FUNCTION Dependence operator[](int k) const {
       int const e = index(k);
-      return {e, data->source(first + k), data->distance(e), data->delay(e), data->weight(e)};
+      return {e,
+              data->source(first + k),
+              data->distance(e),
+              data->delay(e),
+              data->weight(e),
+              data->value(e) != 0};
     }
   };
   KOKKOS_FUNCTION IncomingRow incoming(int i) const {

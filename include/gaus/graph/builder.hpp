@@ -34,6 +34,7 @@ struct GraphDescription {
     int latency = 1;
     int occupancy = 1;
     double size = 1;
+    std::optional<double> delay_ns{};  ///< within a step (graph/chaining.hpp); none: not stated
   };
   struct Resource {
     std::string name;
@@ -50,6 +51,7 @@ struct GraphDescription {
     int distance = 0;
     double weight = 1;
     int delay = 0;
+    bool value = true;  ///< false: orders its ends, but its consumer reads nothing
   };
 
   std::vector<Operation> operations;
@@ -133,6 +135,9 @@ inline void check_operations(GraphDescription const& g) {
       throw InvalidInput(detail::message({what(), "occupancy ", o.occupancy, " < 0"}));
     if (!(o.size >= 0) || !std::isfinite(o.size))
       throw InvalidInput(what() + "size " + text_of(o.size) + " is not a finite number >= 0");
+    if (o.delay_ns && (!(*o.delay_ns >= 0) || !std::isfinite(*o.delay_ns)))
+      throw InvalidInput(what() + "delay_ns " + text_of(*o.delay_ns) +
+                         " is not a finite number >= 0");
     total += std::max(o.latency, o.occupancy);
   }
   for (auto const& d : g.dependences) total += std::abs(static_cast<long long>(d.delay));
@@ -361,6 +366,9 @@ DependenceGraph<MemorySpace> build_graph(GraphDescription const& g) {
                                                    [&](std::size_t e) { return link(e).delay; });
   data.weight = detail::make_attribute<MemorySpace>("gaus::graph::weight", 1.0, dependences,
                                                     [&](std::size_t e) { return link(e).weight; });
+  data.value = detail::make_attribute<MemorySpace>(
+      "gaus::graph::value", char{1}, dependences,
+      [&](std::size_t e) { return link(e).value ? char{1} : char{0}; });
   data.outgoing_offset = detail::make_array<MemorySpace>("gaus::graph::outgoing", out.offset);
   std::vector<int> place(dependences);  // in the outgoing rows, then in the incoming ones
   for (std::size_t e = 0; e < dependences; ++e) place[e] = link(e).to;
