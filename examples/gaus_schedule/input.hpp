@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_INPUT_HPP
 #define GAUS_SCHEDULE_INPUT_HPP
 
+#include "clock.hpp"
 #include "resources.hpp"
 #include <gaus/graph/builder.hpp>
 #include <gaus/io/aiger.hpp>
@@ -53,7 +54,12 @@ struct Input {
   bool bundled = false;
   gaus::GraphDescription graph;
   std::vector<std::string> notes{};  ///< what a reader should know of how it was read
+  std::optional<Clock> clock{};      ///< its rules are dependences of the graph
 
+  /// Dependences of the file.
+  [[nodiscard]] int dependences() const {
+    return clock ? clock->graph.num_dependences() : static_cast<int>(graph.dependences.size());
+  }
   [[nodiscard]] std::vector<std::string> classes() const {
     std::vector<std::string> names;
     for (auto const& resource : graph.resources) names.push_back(resource.name);
@@ -66,6 +72,9 @@ struct InputOptions {
   int latency = 1;                    ///< of operations that state none
   std::string resources{};            ///< file of a resource model; empty: none
   std::vector<std::string> limits{};  ///< each "CLASS=N"; they go before the model and the graph
+  std::optional<double> clock_ns{};   ///< period; none: no chaining
+  Delays delays{};                    ///< labels count in .dot alone
+  bool pipelined = false;
 };
 
 namespace detail {
@@ -113,6 +122,8 @@ inline Input read_input(std::optional<std::string> const& name, char const* bund
                                       " (known: .aig .aag .gml .dot .sm .sch .graphml .json, each "
                                       "also .gz)");
       gaus::ReadOptions const reading{.source = *name, .latency = options.latency};
+      if (ending == ".dot" && options.clock_ns)
+        return gaus::read_dot(stream, reading, clocked_table(options.delays, *options.clock_ns));
       return format->read != nullptr
                  ? format->read(stream, reading)
                  : detail::read_loop(*name, stream, reading, options, input.notes);
@@ -122,6 +133,13 @@ inline Input read_input(std::optional<std::string> const& name, char const* bund
     for (auto const& unknown : override_limits(input.graph, read_resources(options.resources)))
       input.notes.push_back("resource " + unknown + " of the model is no class of the input");
   for (auto const& limit : options.limits) override_limit(input.graph, limit);
+  if (ending != ".dot" && !options.delays.of_label.empty())
+    gaus::detail::fail("--delay", "only .dot has labels, as " +
+                                      gaus::detail::in_quotes(options.delays.of_label[0].first) +
+                                      " should be");
+  if (options.clock_ns)
+    input.clock = apply_clock(input.graph, input.name, *options.clock_ns, options.delays.other,
+                              options.pipelined);
   return input;
 }
 

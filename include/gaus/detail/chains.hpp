@@ -30,6 +30,29 @@ using Femtoseconds = std::int64_t;
 inline constexpr double longest_ns = 1e9;
 inline Femtoseconds femtoseconds(double ns) { return std::llround(ns * 1e6); }
 
+/// How many periods (or stages) a delay takes, begun ones included.
+inline std::int64_t periods(Femtoseconds delay, Femtoseconds period) {
+  return (delay + period - 1) / period;
+}
+
+/// Converts a delay; calls whose() for the beginning of what is said of a bad one. Throws
+/// InvalidInput.
+template <class Whose>
+Femtoseconds checked_delay(double delay_ns, Whose const& whose) {
+  if (!(delay_ns >= 0) || !(delay_ns <= longest_ns))
+    throw InvalidInput(
+        message({whose(), "the delay ", delay_ns, " is not a number of ns 0..1000000000"}));
+  return femtoseconds(delay_ns);
+}
+
+/// Converts a clock period. Throws InvalidInput.
+inline Femtoseconds checked_period(double period_ns) {
+  if (!(period_ns >= 1e-6) || !(period_ns <= longest_ns))
+    throw InvalidInput(
+        message({"the clock period ", period_ns, " is not a number of ns 0.000001..1000000000"}));
+  return femtoseconds(period_ns);
+}
+
 /// "1.25 ns".
 inline std::string ns_text(Femtoseconds time) {
   constexpr Femtoseconds ns = 1000000;
@@ -54,19 +77,13 @@ ChainTiming chain_timing(G const& graph, std::span<double const> delays_ns, doub
   int const n = graph.num_operations();
   if (delays_ns.size() != at(n))
     throw InvalidInput(message({"there are ", delays_ns.size(), " delays for ", n, " operations"}));
-  if (!(period_ns >= 1e-6) || !(period_ns <= longest_ns))
-    throw InvalidInput(
-        message({"the clock period ", period_ns, " is not a number of ns 0.000001..1000000000"}));
   ChainTiming timing;
-  timing.period = femtoseconds(period_ns);
+  timing.period = checked_period(period_ns);
   timing.stage.reserve(at(n));
   for (int i = 0; i < n; ++i) {
-    double const delay = delays_ns[at(i)];
-    if (!(delay >= 0) || !(delay <= longest_ns))
-      throw InvalidInput(message({"operation ", call_operation(names, i), ": the delay ", delay,
-                                  " is not a number of ns 0..1000000000"}));
-    Femtoseconds const stages = std::max<int>(1, graph.latency(i));
-    timing.stage.push_back((femtoseconds(delay) + stages - 1) / stages);
+    auto const delay = checked_delay(
+        delays_ns[at(i)], [&] { return "operation " + call_operation(names, i) + ": "; });
+    timing.stage.push_back(periods(delay, std::max<int>(1, graph.latency(i))));
   }
   return timing;
 }

@@ -113,6 +113,19 @@ inline std::vector<double> chain_delays(GraphDescription const& graph,
   return delays;
 }
 
+/// The latency that makes an operation fit under a clock: 0, so that it chains, where its delay is at
+/// most the period, else as many steps as its delay has periods, begun ones included. Throws
+/// InvalidInput for a delay that is no number >= 0 and a period that is none > 0.
+inline int chained_latency(double delay_ns, double period_ns) {
+  auto const delay = detail::checked_delay(delay_ns, [] { return std::string(); });
+  auto const steps = detail::periods(delay, detail::checked_period(period_ns));
+  if (steps > detail::max_steps)
+    throw InvalidInput(
+        detail::message({"a delay of ", detail::ns_text(delay), " takes ", steps,
+                         " clock periods, at most ", detail::max_steps, " are possible"}));
+  return steps <= 1 ? 0 : static_cast<int>(steps);
+}
+
 /// Rules that a schedule satisfies, beside the dependences, if (and, where exact, only if) none of its
 /// chains is too long. delays_ns: one an operation. names, if any, are for messages. Throws
 /// InvalidInput for delays that are no finite numbers >= 0, a period that is none > 0, and an
@@ -125,12 +138,12 @@ ChainingRules chaining_rules(G const& graph, std::span<double const> delays_ns, 
   for (int i = 0; i < graph.num_operations(); ++i) {
     auto const stage = timing.stage[detail::at(i)];
     if (stage <= timing.period) continue;
-    auto const steps = (detail::femtoseconds(delays_ns[detail::at(i)]) - 1) / timing.period + 1;
-    throw InvalidInput(
-        detail::message({"operation ", detail::call_operation(names, i), " of latency ",
-                         graph.latency(i), graph.latency(i) > 1 ? " takes a stage of " : " takes ",
-                         detail::ns_text(stage), ", longer than the clock period of ",
-                         detail::ns_text(timing.period), "; it fits with latency ", steps}));
+    auto const delay = detail::femtoseconds(delays_ns[detail::at(i)]);
+    throw InvalidInput(detail::message(
+        {"operation ", detail::call_operation(names, i), " of latency ", graph.latency(i),
+         graph.latency(i) > 1 ? " takes a stage of " : " takes ", detail::ns_text(stage),
+         ", longer than the clock period of ", detail::ns_text(timing.period),
+         "; it fits with latency ", detail::periods(delay, timing.period)}));
   }
   detail::ChainLinks const links(graph, options.pipelined);
   ChainingRules rules;

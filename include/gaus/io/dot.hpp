@@ -43,6 +43,7 @@ struct OperationKind {
   int latency = 1;    ///< steps
   int occupancy = 1;  ///< steps
   int resource = -1;  ///< place in OperationTable::resources, one unit of it; -1: none
+  std::optional<double> delay_ns{};  ///< within a step (graph/chaining.hpp); none: not stated
 };
 
 /// From labels to what operations take. The default is what the classical benchmarks of high-level
@@ -325,7 +326,7 @@ class DotReader {
     for (auto const& node : nodes_) {
       OperationKind const kind = kind_of(node);
       int const i =
-          graph.add_operation({.latency = kind.latency, .occupancy = kind.occupancy}, node.name);
+          graph.add_operation({kind.latency, kind.occupancy, 1, kind.delay_ns}, node.name);
       if (kind.resource >= 0) graph.add_demand(i, kind.resource);
     }
     graph.dependences.reserve(edges_.size());
