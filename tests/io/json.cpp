@@ -42,14 +42,16 @@ bool same(gaus::GraphDescription const& a, gaus::GraphDescription const& b) {
     return true;
   };
   return equal(a.operations, b.operations,
-               [](auto const& o) { return std::tuple(o.latency, o.occupancy, o.size); }) &&
+               [](auto const& o) {
+                 return std::tuple(o.latency, o.occupancy, o.size, o.delay_ns);
+               }) &&
          equal(a.resources, b.resources,
                [](auto const& r) { return std::tuple(r.name, r.limit); }) &&
          equal(a.demands, b.demands,
                [](auto const& d) { return std::tuple(d.operation, d.resource, d.units); }) &&
          equal(a.dependences, b.dependences,
                [](auto const& d) {
-                 return std::tuple(d.from, d.to, d.distance, d.weight, d.delay);
+                 return std::tuple(d.from, d.to, d.distance, d.weight, d.delay, d.value);
                }) &&
          a.names == b.names;
 }
@@ -106,6 +108,24 @@ TEST_CASE("JSON: what is written reads back equal") {
   std::ostringstream empty;
   gaus::write_json(empty, {});
   CHECK(same(read_text(empty.str()), {}));
+}
+
+TEST_CASE("JSON: delays, and dependences without a value") {
+  auto const graph = read_text(
+      R"({ "operations": [ { "delay_ns": 1.25 }, { "delay_ns": null }, { "delay_ns": 0 } ],
+           "dependences": [ { "from": 0, "to": 1, "value": false }, { "from": 1, "to": 2 } ] })");
+  CHECK(graph.operations[0].delay_ns == 1.25);
+  CHECK_FALSE(graph.operations[1].delay_ns);
+  CHECK(graph.operations[2].delay_ns == 0.0);
+  CHECK_FALSE(graph.dependences[0].value);
+  CHECK(graph.dependences[1].value);
+  std::ostringstream text;
+  gaus::write_json(text, graph);
+  CHECK(same(graph, read_text(text.str())));
+  CHECK(contains(error_of(reader, operations("{\"delay_ns\":-1}")), "operation 0: delay_ns"));
+  CHECK(contains(error_of(reader, operations("{\"delay_ns\":[]}")), "operation 0: delay_ns"));
+  CHECK(contains(error_of(reader, with("\"dependences\":[{\"from\":0,\"to\":1,\"value\":1}]")),
+                 "dependence 0: value must be true or false, not 1"));
 }
 
 TEST_CASE("JSON: a description that is wrong is not written") {
