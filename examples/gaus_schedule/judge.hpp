@@ -130,12 +130,13 @@ inline bool judge_file(Options const& options, char const* bundled, std::ostream
   auto stream = gaus::open_input(options.verify);
   auto const file = gaus::read_schedule(stream, options.verify);
   int const interval = options.initiation_interval.value_or(file.initiation_interval.value_or(0));
-  InputOptions reading{options.latency.value_or(file.default_latency.value_or(1)),
-                       options.resources,
-                       options.limits,
-                       options.clock_ns ? options.clock_ns : file.clock.clock_ns,
-                       parse_delays(options.delays),
-                       interval > 0};
+  InputOptions reading{
+      options.latency.value_or(file.default_latency.value_or(options.default_latency())),
+      options.resources,
+      options.limits,
+      options.clock_ns ? options.clock_ns : file.clock.clock_ns,
+      parse_delays(options.delays),
+      interval > 0};
   if (!reading.delays.other) reading.delays.other = file.clock.default_delay_ns;
   auto const input = read_input(options.input, bundled, reading);
   auto const& start = file.start_steps;

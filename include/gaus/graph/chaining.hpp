@@ -220,7 +220,7 @@ std::vector<ChainedPath> longest_chains(G const& graph, std::span<double const> 
     if (!all.empty() && all.back().step == step) continue;
     ChainedPath path;
     path.step = step;
-    path.delay_ns = static_cast<double>(arrival(last)) * 1e-6;
+    path.delay_ns = static_cast<double>(arrival(last)) / 1e6;
     for (int v = last; v >= 0; v = found.before[detail::at(v)]) path.operations.push_back(v);
     std::reverse(path.operations.begin(), path.operations.end());
     path.text = detail::message({"step ", step, ": the chain "});
