@@ -22,6 +22,7 @@ using gaus_test::at;
 using gaus_test::Random;
 using Vector = std::vector<int>;
 using Delays = std::vector<double>;
+using Timing = std::pair<Delays, double>;
 
 /// A chain of operations of latency 0.
 gaus::GraphDescription chain_of(int n) {
@@ -84,7 +85,7 @@ gaus::GraphDescription random_circuit(Random& random, int most, bool carried) {
 }
 
 /// Delays in tenths of a ns, and a period that each operation fits into.
-std::pair<Delays, double> random_timing(Random& random, gaus::GraphDescription const& g) {
+Timing random_timing(Random& random, gaus::GraphDescription const& g) {
   Delays delays;
   double longest = 1;
   for (auto const& o : g.operations) {
@@ -262,7 +263,9 @@ TEST_CASE("chaining: the rules hold exactly where no chain is too long, for ever
   for (int round = 0; round < 300; ++round) {
     int const interval = random.below(3);
     auto const g = random_circuit(random, 6, interval > 0);
-    auto const [delays, period] = random_timing(random, g);
+    Timing const timing = random_timing(random, g);
+    auto const& delays = timing.first;
+    double const period = timing.second;
     auto const graph = gaus::build_graph(g);
     auto const exact = rules_of(g, delays, period, gaus::ChainingForm::exact, interval > 0);
     auto const edges = rules_of(g, delays, period, gaus::ChainingForm::edges, interval > 0);
@@ -300,7 +303,9 @@ TEST_CASE("chaining: both forms need as few steps as any legal schedule") {
   Random random(8);
   for (int round = 0; round < 60; ++round) {
     auto g = random_circuit(random, 6, false);
-    auto const [delays, period] = random_timing(random, g);
+    Timing const timing = random_timing(random, g);
+    auto const& delays = timing.first;
+    double const period = timing.second;
     auto const graph = gaus::build_graph(g);
     int fewest = 100;
     for_every_schedule(graph.num_operations(), 4, [&](Vector const& start) {
@@ -342,7 +347,9 @@ TEST_CASE("chaining: a dependence without a value costs nothing") {
   Random random(9);
   for (int round = 0; round < 40; ++round) {
     auto circuit = random_circuit(random, 5, false);
-    auto const [delays, period] = random_timing(random, circuit);
+    Timing const timing = random_timing(random, circuit);
+    auto const& delays = timing.first;
+    double const period = timing.second;
     auto const plain = gaus::build_graph(circuit);
     auto const rules = rules_of(circuit, delays, period);
     gaus::add_rules(circuit, rules);
