@@ -48,7 +48,8 @@
 //                what they are, none above the period; not necessary. The earliest schedule satisfies
 //                them, so the fewest steps remain as few. Recurrences may ask for a longer interval.
 //
-// automatic takes exact while it holds most_rules and most_work, else edges.
+// automatic takes exact while it holds most_rules and most_work, else edges. On EPFL circuits with gates
+// of a tenth of the period, exact gives 0.4 to 8 rules an operation where it is not given up.
 //
 // Delays are counted in whole femtoseconds: sums are exact, 3 * 0.1 ns fit into 0.3 ns.
 //
@@ -197,9 +198,10 @@ inline void add_rules(GraphDescription& graph, ChainingRules const& rules) {
   }
 }
 
-/// The longest chain of every step that has one of at least the given time, by step. Found by
-/// following the values of the schedule itself, not from rules. interval 0: a plain schedule.
-/// O(V log V + E). Any start steps are welcome; throws as chaining_rules().
+/// The longest chain of every step in which operations start, by step. Found by following the values
+/// of the schedule itself, not from rules. interval 0: a plain schedule. O(V log V + E). Any start
+/// steps are welcome, legal or not. Throws InvalidInput for delays and a period that are no such
+/// numbers, and for another number of start steps.
 template <Graph G>
 std::vector<ChainedPath> longest_chains(G const& graph, std::span<double const> delays_ns,
                                         double period_ns, std::span<int const> start_steps,
