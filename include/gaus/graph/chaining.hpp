@@ -48,8 +48,8 @@
 //                what they are, none above the period; not necessary. The earliest schedule satisfies
 //                them, so the fewest steps remain as few. Recurrences may ask for a longer interval.
 //
-// automatic takes exact while it holds most_rules and most_work, else edges. On EPFL circuits with gates
-// of a tenth of the period, exact gives 0.4 to 8 rules an operation where it is not given up.
+// automatic takes exact while it holds most_rules and most_work, else edges. With gates of a tenth of the
+// period exact gives 1 rule an operation in the EPFL circuit adder, 8 in multiplier.
 //
 // Delays are counted in whole femtoseconds: sums are exact, 3 * 0.1 ns fit into 0.3 ns.
 //
