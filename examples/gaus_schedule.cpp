@@ -73,6 +73,12 @@ int print_violations(std::string const& method, std::vector<std::string> const& 
   return not_verified;
 }
 
+/// Judges the chains of a schedule, too.
+void judge_chains(Outcome& outcome, Input const& input, int interval) {
+  for (auto& text : chain_violations(input.clock, input.graph, outcome.start_steps, interval))
+    outcome.violations.push_back(std::move(text));
+}
+
 /// A front instead of one schedule.
 int run_pareto(Options const& options, Input const& input) {
   auto const goals = parse_goals(*options.pareto, input.classes());
@@ -83,6 +89,11 @@ int run_pareto(Options const& options, Input const& input) {
   auto const outcome = solve_pareto(options, goals, instance, input.graph);
   if (outcome.front.points.empty() && !outcome.violations.empty())
     return print_violations("gaus", outcome.violations);
+  for (auto const& point : outcome.front.points)
+    if (auto const chains =
+            chain_violations(input.clock, input.graph, point.schedule.start_steps, 0);
+        !chains.empty())
+      return print_violations("gaus", chains);
   if (!options.output.empty())
     gaus::write_file_atomically(options.output, [&](std::ostream& out) {
       write_front(out, input, instance, goals, options, outcome);
@@ -108,6 +119,8 @@ int run_pipeline(Options const& options, Input const& input) {
   for (std::string const method : pipeline_method_names) {
     if (method != options.method && !options.compare) continue;
     found.emplace_back(method, solve_pipeline(method, options, expression, input.graph));
+    if (auto& own = found.back().second)
+      judge_chains(own->outcome, input, own->instance.problem.initiation_interval);
     if (method == options.method && found.back().second) chosen = &*found.back().second;
   }
   if (chosen == nullptr)
@@ -163,6 +176,7 @@ int run_plain(Options const& options, Input const& input) {
     outcomes.push_back(method == "gaus" ? std::move(*by_gaus)
                                         : solve_classical(method, options, instance, expression,
                                                           input.graph, annealing_limit));
+    judge_chains(outcomes.back(), input, 0);
   }
   auto const& outcome = outcomes[chosen];
   if (!outcome.violations.empty()) return print_violations(outcome.method, outcome.violations);
@@ -196,8 +210,10 @@ int run(Options const& options) {
       throw gaus::InvalidInput(path + ": cannot be two outputs at once");
   }
 
-  auto const input = read_input(options.input, bundled_input,
-                                {options.latency.value_or(1), options.resources, options.limits});
+  auto const input =
+      read_input(options.input, bundled_input,
+                 {options.default_latency(), options.resources, options.limits, options.clock_ns,
+                  parse_delays(options.delays), options.initiation_interval.has_value()});
   if (!options.convert.empty()) {
     gaus::write_graph(options.convert, input.graph, input_formats());
     if (!options.quiet) print_written(options);

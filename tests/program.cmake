@@ -105,6 +105,53 @@ if(CASE STREQUAL "report")
   # Without a limit it ends by itself, soon.
   expect(0 SAYS "stopped by" "legal: ")
 
+elseif(CASE STREQUAL "chaining")
+  # a and b feed c, which feeds d: 0.5 + 0.5 + 0.5 ns in a period of 1.25 ns.
+  write(chain.json [=[{ "operations": [ { "name": "a" }, { "name": "b", "delay_ns": 0.25 },
+      { "name": "c" }, { "name": "d" }, { "name": "e", "latency": 2, "delay_ns": 1.5 } ],
+    "dependences": [ { "from": 0, "to": 2 }, { "from": 1, "to": 2 }, { "from": 2, "to": 3 },
+                     { "from": 3, "to": 0, "distance": 1 } ] }]=])
+  set(clock chain.json --clock 1.25 --delay 0.5)
+  expect(0 WITH ${clock} ${quick} --minimize "memory + usage" --output out.json
+         SAYS "4 dependences" "2, critical path 2" "clock      1.25 ns, longest chain 1 ns: 2 operations in step "
+              "1 rule, exact" "legal: 4 dependences, clock and 2 steps hold")
+  foreach(pair clock_ns=1.25 default_delay_ns=0.5 chaining_rules=1 chaining_exact=ON
+               longest_chain_ns=1.0 dependences=4 default_latency=0)
+    string(REGEX MATCH "^(.*)=(.*)$" pair ${pair})
+    set(expected ${CMAKE_MATCH_2})
+    read_json(value out.json ${CMAKE_MATCH_1})
+    expect_equal("${value}" "${expected}")
+  endforeach()
+  expect(0 WITH chain.json --verify out.json SAYS "legal" "longest chain 1 ns" "claims     as computed")
+  expect(0 WITH ${clock} --compare ${quick} --time-limit 0.2 --minimize makespan SAYS "annealing")
+  # In one step the chain is too long, and in a loop every third link is carried.
+  write(one.json [=[{ "start_steps": [0, 0, 0, 0, 0] }]=])
+  expect(3 WITH ${clock} --verify one.json
+         SAYS "ILLEGAL" "step 0: the chain 0 (a) -> 2 (c) -> 3 (d) takes 1.5 ns, the clock period is 1.25 ns")
+  foreach(method gaus swing-modulo iterative-modulo)
+    expect(0 WITH ${clock} ${quick} --initiation-interval auto --method ${method} --output loop.json
+           SAYS "interval   2" "3 rules, exact" "clock and ")
+    expect(0 WITH chain.json --verify loop.json SAYS "legal")
+  endforeach()
+  # Labels of DOT say what an operation takes; latencies follow from the clock.
+  write(hal.dot "digraph g { 1 [label=MUL]; 2 [label=add]; 3 [label=sub]; 1 -> 2; 2 -> 3; }")
+  expect(0 WITH hal.dot --clock 5 --delay mul=6.5 --delay 1.5 --minimize makespan --output dot.json
+         SAYS "3, critical path 3" "clock      5 ns, longest chain 3.25 ns: 1 operation in step 0, 0 (1)")
+  expect(0 WITH hal.dot --verify dot.json --delay mul=6.5 SAYS "legal")
+  # What is refused.
+  expect(1 WITH chain.json --clock 1 --output x.json
+         COMPLAINS "chain.json: operation 0 (a) states no delay" "--delay NS")
+  expect(1 WITH chain.json --clock 0.25 --delay 0.5
+         COMPLAINS "operation 0 (a) of latency 0 takes 0.5 ns" "0.25 ns; it fits with latency 2")
+  foreach(value -1 nan x 0 "")
+    expect(1 WITH chain.json "--clock=${value}" COMPLAINS "--clock: ")
+  endforeach()
+  foreach(value -1 nan x =1 a=x "")
+    expect(1 WITH chain.json --clock 1 "--delay=${value}" COMPLAINS "--delay: ")
+  endforeach()
+  expect(1 WITH chain.json --delay 1 COMPLAINS "--delay: has a meaning only beside --clock")
+  expect(1 WITH ${clock} --delay mul=1 COMPLAINS "--delay: only .dot has labels")
+
 elseif(CASE STREQUAL "compare")
   expect(0 WITH --compare ${quick} --method list --output list.json
          SAYS "method          value  usage  communication      gap  seconds" "asap " "alap " "list "

@@ -100,6 +100,7 @@ gaus::Problem<DeviceGraph<MemorySpace>> problem_on(Instance const& instance) {
     to.distance = {from.distance.constant, copied(from.distance.values)};
     to.delay = {from.delay.constant, copied(from.delay.values)};
     to.weight = {from.weight.constant, copied(from.weight.values)};
+    to.value = {from.value.constant, copied(from.value.values)};
     return gaus::make_problem(DeviceGraph<MemorySpace>(to), instance.graph, instance.steps(),
                               instance.bounds);
   }

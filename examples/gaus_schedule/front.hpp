@@ -136,7 +136,7 @@ inline void write_front(std::ostream& stream, Input const& input, Instance const
   gaus::detail::JsonWriter out(stream);
   out.raw("{ \"gaus\": \"" GAUS_VERSION_STRING "\", \"input\": ").text(input.name);
   out.raw(", \"operations\": ").integer(instance.graph.num_operations());
-  out.raw(", \"dependences\": ").integer(instance.graph.num_dependences());
+  out.raw(", \"dependences\": ").integer(input.dependences());
   out.raw(",\n  \"steps\": ").integer(instance.steps);
   out.raw(", \"default_latency\": ").integer(options.latency.value_or(1));
   out.raw(", \"seed\": ").raw(std::to_string(options.seed));

@@ -2,6 +2,7 @@
 #ifndef GAUS_SCHEDULE_INPUT_HPP
 #define GAUS_SCHEDULE_INPUT_HPP
 
+#include "clock.hpp"
 #include "resources.hpp"
 #include <gaus/graph/builder.hpp>
 #include <gaus/io/graphml.hpp>
@@ -24,7 +25,12 @@ struct Input {
   bool bundled = false;
   gaus::GraphDescription graph;
   std::vector<std::string> notes{};  ///< what a reader should know of how it was read
+  std::optional<Clock> clock{};      ///< its rules are dependences of the graph
 
+  /// Dependences of the file.
+  [[nodiscard]] int dependences() const {
+    return clock ? clock->graph.num_dependences() : static_cast<int>(graph.dependences.size());
+  }
   [[nodiscard]] std::vector<std::string> classes() const {
     std::vector<std::string> names;
     for (auto const& resource : graph.resources) names.push_back(resource.name);
@@ -37,6 +43,9 @@ struct InputOptions {
   int latency = 1;                    ///< of operations that state none
   std::string resources{};            ///< file of a resource model; empty: none
   std::vector<std::string> limits{};  ///< each "CLASS=N"; they go before the model and the graph
+  std::optional<double> clock_ns{};   ///< period; none: no chaining
+  Delays delays{};                    ///< labels count in .dot alone
+  bool pipelined = false;
 };
 
 namespace detail {
@@ -80,6 +89,7 @@ inline Input read_input(std::optional<std::string> const& name, char const* bund
                         InputOptions const& options) {
   Input input;
   bool modelled = false;
+  bool has_labels = false;
   if (!name) {
     input.name = "fir16.json";
     input.bundled = true;
@@ -94,6 +104,9 @@ inline Input read_input(std::optional<std::string> const& name, char const* bund
           gaus::require_format(detail::is_packed(path) ? path.stem() : path, formats);
       modelled = detail::has_model(format);
       gaus::ReadOptions const reading{.source = *name, .latency = options.latency};
+      has_labels = format.extensions.front() == ".dot";
+      if (has_labels && options.clock_ns)
+        return gaus::read_dot(stream, reading, clocked_table(options.delays, *options.clock_ns));
       return modelled ? detail::read_loop(stream, reading, options, input.notes)
                       : format.read(stream, reading);
     });
@@ -102,6 +115,13 @@ inline Input read_input(std::optional<std::string> const& name, char const* bund
     for (auto const& unknown : override_limits(input.graph, read_resources(options.resources)))
       input.notes.push_back("resource " + unknown + " of the model is no class of the input");
   for (auto const& limit : options.limits) override_limit(input.graph, limit);
+  if (!has_labels && !options.delays.of_label.empty())
+    gaus::detail::fail("--delay", "only .dot has labels, as " +
+                                      gaus::detail::in_quotes(options.delays.of_label[0].first) +
+                                      " should be");
+  if (options.clock_ns)
+    input.clock = apply_clock(input.graph, input.name, *options.clock_ns, options.delays.other,
+                              options.pipelined);
   return input;
 }
 

@@ -18,6 +18,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 // --verify: judges a schedule that anyone may have made. The steps, the initiation interval and the
@@ -58,11 +59,9 @@ inline void compare_claims(Verdict& verdict, gaus::ScheduleFile const& file, Inp
                            std::optional<Expression> const& expression) {
   compare_claim(verdict, "operations", file.operations,
                 static_cast<double>(input.graph.operations.size()));
-  if (file.dependences &&
-      static_cast<std::size_t>(*file.dependences) != input.graph.dependences.size())
+  if (file.dependences && *file.dependences != input.dependences())
     verdict.notes.push_back("the file says " + std::to_string(*file.dependences) +
-                            " dependences, the input has " +
-                            std::to_string(input.graph.dependences.size()));
+                            " dependences, the input has " + std::to_string(input.dependences()));
   bool const legal = verdict.violations.empty();
   if (file.feasible) verdict.compared.emplace_back("feasible");
   if (file.feasible && *file.feasible != legal)
@@ -113,6 +112,8 @@ inline void examine(Verdict& verdict, gaus::Problem<gaus::HostGraph> const& prob
     verdict.notes.emplace_back("the costs of start steps so far outside are not computed");
   }
   verdict.violations = violations_of(problem, input.graph, start);
+  for (auto& text : chain_violations(input.clock, input.graph, start, problem.initiation_interval))
+    verdict.violations.push_back(std::move(text));
 }
 
 inline void print_list(std::ostream& out, std::vector<std::string> const& lines) {
@@ -129,9 +130,16 @@ inline void print_list(std::ostream& out, std::vector<std::string> const& lines)
 inline bool judge_file(Options const& options, char const* bundled, std::ostream& out) {
   auto stream = gaus::open_input(options.verify);
   auto const file = gaus::read_schedule(stream, options.verify);
-  auto const input = read_input(options.input, bundled,
-                                {options.latency.value_or(file.default_latency.value_or(1)),
-                                 options.resources, options.limits});
+  int const interval = options.initiation_interval.value_or(file.initiation_interval.value_or(0));
+  InputOptions reading{
+      options.latency.value_or(file.default_latency.value_or(options.default_latency())),
+      options.resources,
+      options.limits,
+      options.clock_ns ? options.clock_ns : file.clock.clock_ns,
+      parse_delays(options.delays),
+      interval > 0};
+  if (!reading.delays.other) reading.delays.other = file.clock.default_delay_ns;
+  auto const input = read_input(options.input, bundled, reading);
   auto const& start = file.start_steps;
   if (start.size() != input.graph.operations.size())
     gaus::detail::fail(options.verify,
@@ -142,7 +150,6 @@ inline bool judge_file(Options const& options, char const* bundled, std::ostream
     expression = parse_expression(*text, input.classes());
 
   auto const graph = gaus::build_graph<>(input.graph);
-  int const interval = options.initiation_interval.value_or(file.initiation_interval.value_or(0));
   check_interval_size(input.graph, interval);
   auto const system = gaus::make_difference_system(graph);
   int const critical = in_names(
@@ -177,8 +184,10 @@ inline bool judge_file(Options const& options, char const* bundled, std::ostream
                                              ", give the steps by --steps");
     steps = static_cast<int>(end);
   }
-  // The bounds serve the relaxation alone, which nothing here uses.
-  auto const problem = gaus::make_problem(graph, graph, *steps, gaus::StepBounds{}, interval);
+  // The bounds serve the relaxation alone, which nothing here uses. Chains are judged by themselves,
+  // not by their rules.
+  auto const& judged = input.clock ? input.clock->graph : graph;
+  auto const problem = gaus::make_problem(judged, judged, *steps, gaus::StepBounds{}, interval);
   detail::examine(verdict, problem, input, start);
   detail::compare_claims(verdict, file, input, expression);
   if (!verdict.costs && verdict.violations.empty())
@@ -190,6 +199,7 @@ inline bool judge_file(Options const& options, char const* bundled, std::ostream
   print_line(out, "steps",
              std::to_string(*steps) + ", critical path " + std::to_string(critical) +
                  (interval > 0 ? ", initiation interval " + std::to_string(interval) : ""));
+  print_clock(out, input, start, interval);
   if (expression) print_line(out, "objective", expression->text);
   if (expression && verdict.costs)
     print_line(out, "value", value_text(*expression, *verdict.costs));

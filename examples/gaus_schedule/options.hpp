@@ -41,6 +41,8 @@ struct Options {
   std::vector<std::string> limits;         ///< each "CLASS=N"
   std::optional<double> slack;
   std::optional<int> latency;
+  std::optional<double> clock_ns;   ///< none: no chaining
+  std::vector<std::string> delays;  ///< each "NS" or "LABEL=NS"
   std::string method = "gaus";
   std::string start;  ///< a file or the name of a schedule; empty: none
   std::uint64_t seed = 0;
@@ -60,6 +62,9 @@ struct Options {
   bool explain = false;
   bool compare = false;
   bool quiet = false;
+
+  /// Of operations that state none; under a clock they chain.
+  [[nodiscard]] int default_latency() const { return latency.value_or(clock_ns ? 0 : 1); }
 };
 
 inline constexpr char const* default_objective = "100*usage + communication";
@@ -134,7 +139,7 @@ inline std::string help_footer() {
 /// gaus::InvalidInput.
 inline std::optional<Options> parse_options(int argc, char const* const* argv) {
   Options o;
-  std::string steps, slack, interval, latency, seed, time_limit, iterations, threads;
+  std::string steps, slack, interval, latency, clock, seed, time_limit, iterations, threads;
   bool version = false;
   bool formats = false;
   CLI::App app("Schedules the operations of a dependence graph: the least cost within the steps.",
@@ -163,6 +168,13 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
          "--latency", latency,
          "Latency of operations that state none, default 1; .dot .sm .sch .graphml state it")
       ->type_name("N");
+  app.add_option("--clock", clock,
+                 "Clock period in ns: operations chain within it; --latency is then 0 by default")
+      ->type_name("NS");
+  app.add_option("--delay", o.delays,
+                 "Delay in ns of operations that state none, or of a label of .dot")
+      ->type_name("NS|LABEL=NS")
+      ->allow_extra_args(false);
   app.add_option(
          "--method", o.method,
          "gaus, asap, alap, list, force-directed, min-lifetime, annealing; of pipelines: gaus, "
@@ -234,6 +246,11 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
             : detail::option_number<int>("--initiation-interval", interval,
                                          "an integer >= 1 or auto", 1, gaus::detail::max_steps);
   if (given("--latency")) o.latency = natural("--latency", latency, 0, any);
+  if (given("--clock"))
+    o.clock_ns = detail::option_number<double>("--clock", clock, "a number of ns > 0",
+                                               std::numeric_limits<double>::min());
+  if (given("--delay") && !given("--clock") && !given("--verify"))
+    gaus::detail::fail("--delay", "has a meaning only beside --clock");
   if (given("--threads")) o.threads = natural("--threads", threads, 1, most_threads);
   if (given("--slack"))
     o.slack = detail::option_number<double>("--slack", slack, "a number 1..1000000", 1.0, 1e6);

@@ -125,10 +125,11 @@ inline void print_pipeline(std::ostream& out, Input const& input, Expression con
   print_line(out, "registers",
              number_text(settle(outcome.costs.memory)) +
                  (plain_values ? " values live at once" : " is the size live at once"));
+  print_clock(out, input, outcome.start_steps, interval);
   print_line(out, "minimise", expression.text);
   print_value(out, expression, outcome);
   print_run(out, options, outcome);
-  print_verified(out, instance);
+  print_verified(out, input, instance);
 }
 
 /// Interval, value, terms, stages and time of every method. found: by method, none where it found

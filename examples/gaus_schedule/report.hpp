@@ -19,6 +19,7 @@
 #include <limits>
 #include <optional>
 #include <ostream>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -71,9 +72,7 @@ inline void print_input(std::ostream& out, Input const& input) {
              input.name + (input.bundled ? " (bundled): " : ": ") +
                  detail::count_text(static_cast<long long>(graph.operations.size()), "operation",
                                     "operations") +
-                 ", " +
-                 detail::count_text(static_cast<long long>(graph.dependences.size()), "dependence",
-                                    "dependences"));
+                 ", " + detail::count_text(input.dependences(), "dependence", "dependences"));
   std::vector<long long> users(graph.resources.size(), 0);
   for (auto const& demand : graph.demands)
     if (demand.units > 0) ++users[static_cast<std::size_t>(demand.resource)];
@@ -140,12 +139,34 @@ inline void print_run(std::ostream& out, Options const& options, Outcome const& 
   }
 }
 
+/// What a clock asks, and the longest chain of a schedule under it; nothing without a clock.
+inline void print_clock(std::ostream& out, Input const& input, std::span<int const> start_steps,
+                        int interval) {
+  if (!input.clock) return;
+  auto const& clock = *input.clock;
+  auto const longest = longest_chain(clock, start_steps, interval);
+  std::string text =
+      number_text(clock.period_ns) + " ns, longest chain " + number_text(longest.delay_ns) + " ns";
+  if (!longest.operations.empty()) {
+    text += ": " + detail::count_text(static_cast<long long>(longest.operations.size()),
+                                      "operation", "operations");
+    text += " in step " + std::to_string(longest.step) + ", " +
+            input.graph.call(longest.operations.front());
+    if (longest.operations.size() > 1) text += " .. " + input.graph.call(longest.operations.back());
+  }
+  print_line(out, "clock", text);
+  print_line(out, "chaining",
+             detail::count_text(static_cast<long long>(clock.rules), "rule", "rules") +
+                 (clock.exact ? ", exact"
+                              : ", one for each late dependence: some legal schedules "
+                                "are left out"));
+}
+
 /// What the verifier has found to hold.
-inline void print_verified(std::ostream& out, Instance const& instance) {
+inline void print_verified(std::ostream& out, Input const& input, Instance const& instance) {
   print_line(out, "verified",
-             "legal: " +
-                 detail::count_text(instance.graph.num_dependences(), "dependence", "dependences") +
-                 (instance.limited() ? ", limits" : "") + " and " +
+             "legal: " + detail::count_text(input.dependences(), "dependence", "dependences") +
+                 (input.clock ? ", clock" : "") + (instance.limited() ? ", limits" : "") + " and " +
                  detail::count_text(instance.steps, "step", "steps") + " hold");
 }
 
@@ -157,10 +178,11 @@ inline void print_report(std::ostream& out, Input const& input, Instance const& 
   print_line(
       out, "steps",
       std::to_string(instance.steps) + ", critical path " + std::to_string(instance.critical_path));
+  print_clock(out, input, outcome.start_steps, 0);
   print_line(out, "minimise", expression.text);
   print_value(out, expression, outcome);
   print_run(out, options, outcome);
-  print_verified(out, instance);
+  print_verified(out, input, instance);
 }
 
 /// Every method's value, terms and time.
@@ -200,10 +222,10 @@ inline gaus::ScheduleFile schedule_file(Input const& input, Instance const& inst
   file.gaus = GAUS_VERSION_STRING;
   file.input = input.name;
   file.operations = instance.graph.num_operations();
-  file.dependences = instance.graph.num_dependences();
+  file.dependences = input.dependences();
   file.steps = instance.steps;
   if (instance.problem.pipelined()) file.initiation_interval = instance.problem.initiation_interval;
-  file.default_latency = options.latency.value_or(1);
+  file.default_latency = options.default_latency();
   file.method = outcome.method;
   file.expression = expression.text;
   file.value = outcome.value;
@@ -220,6 +242,12 @@ inline gaus::ScheduleFile schedule_file(Input const& input, Instance const& inst
     // Settled sums may differ in the last digit.
     if (outcome.lower_bound) file.lower_bound = std::min(*outcome.lower_bound, outcome.value);
   }
+  if (input.clock)
+    file.clock = {
+        input.clock->period_ns, input.clock->default_delay_ns, static_cast<int>(input.clock->rules),
+        input.clock->exact,
+        longest_chain(*input.clock, outcome.start_steps, file.initiation_interval.value_or(0))
+            .delay_ns};
   Kokkos::DefaultExecutionSpace const space;
   file.execution_space = space.name();
   file.concurrency = static_cast<int>(space.concurrency());

@@ -13,7 +13,9 @@
 #include <gaus/evaluation.hpp>
 #include <gaus/graph.hpp>
 #include <gaus/graph/builder.hpp>
+#include <gaus/graph/chaining.hpp>
 #include <gaus/graph/components.hpp>
+#include <gaus/graph/description.hpp>
 #include <gaus/graph/infeasible.hpp>
 #include <gaus/graph/initiation_interval.hpp>
 #include <gaus/graph/loops.hpp>

@@ -17,6 +17,7 @@
 //   dependence    distance >= 0      iterations between producer and consumer (0: forward)
 //                 delay              extra steps, any sign
 //                 weight >= 0        cost of one step boundary that it crosses
+//                 value              whether the consumer reads the value; else it orders alone
 //
 // The forward dependences (distance 0) form a directed acyclic graph. Time lags are left out of this:
 // dependences whose negative delay takes back all of the latency may lead back, and are then maximum
@@ -36,11 +37,12 @@ struct Demand {
 
 /// One dependence as seen from one of its ends; operation is the other end.
 struct Dependence {
-  int index;      ///< its number, 0..E-1
-  int operation;  ///< the other end
-  int distance;   ///< iterations, >= 0
-  int delay;      ///< extra steps, any sign
-  double weight;  ///< cost of one step boundary that it crosses, >= 0
+  int index;          ///< its number, 0..E-1
+  int operation;      ///< the other end
+  int distance;       ///< iterations, >= 0
+  int delay;          ///< extra steps, any sign
+  double weight;      ///< cost of one step boundary that it crosses, >= 0
+  bool value = true;  ///< false: orders its ends, but its consumer reads nothing
 };
 
 namespace detail {
@@ -154,6 +156,7 @@ class DependenceGraph {
     Attribute<int, MemorySpace> distance{0, {}};   ///< by index, as the rest
     Attribute<int, MemorySpace> delay{0, {}};      ///< by index, in steps
     Attribute<double, MemorySpace> weight{1, {}};  ///< by index
+    Attribute<char, MemorySpace> value{1, {}};     ///< by index; 0: it carries none
   };
 
   DependenceGraph() = default;
@@ -207,7 +210,12 @@ class DependenceGraph {
     /// The k-th dependence; operation is the consumer.
     KOKKOS_FUNCTION Dependence operator[](int k) const {
       int const e = index(k);
-      return {e, data->target(e), data->distance(e), data->delay(e), data->weight(e)};
+      return {e,
+              data->target(e),
+              data->distance(e),
+              data->delay(e),
+              data->weight(e),
+              data->value(e) != 0};
     }
   };
   /// The dependences from operation i to its consumers.
@@ -230,7 +238,12 @@ class DependenceGraph {
     /// The k-th dependence; operation is the producer.
     KOKKOS_FUNCTION Dependence operator[](int k) const {
       int const e = index(k);
-      return {e, data->source(first + k), data->distance(e), data->delay(e), data->weight(e)};
+      return {e,
+              data->source(first + k),
+              data->distance(e),
+              data->delay(e),
+              data->weight(e),
+              data->value(e) != 0};
     }
   };
   /// The dependences from producers to operation i.

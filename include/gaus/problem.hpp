@@ -34,8 +34,8 @@ struct Problem {
   Kokkos::View<double const*, memory_space> net_weight;
   double carried_weight = 0;  ///< sum of weight * distance * II, over all copies
 
-  /// Per dependence: 1 where another one carries the same value to the same consumer as late or
-  /// later, so that this one is no use of its own. Empty where there are none.
+  /// Per dependence: 1 where it is no use of its own: it carries no value, or another one carries the
+  /// same value to the same consumer as late or later. Empty where there are none.
   Kokkos::View<char const*, memory_space> repeated_use;
 
   /// Copies of one graph side by side, each a problem of its own (schedule/batch.hpp): operations
@@ -65,10 +65,12 @@ struct Problem {
   [[nodiscard]] KOKKOS_FUNCTION int slots() const {
     return initiation_interval > 0 ? initiation_interval : steps;
   }
-  /// Whether a dependence binds and counts as a use.
+  /// Whether a dependence binds.
   [[nodiscard]] KOKKOS_FUNCTION bool binds(Dependence const& d) const {
     return d.distance == 0 || initiation_interval > 0;
   }
+  /// Whether a dependence binds and its consumer reads the value.
+  [[nodiscard]] KOKKOS_FUNCTION bool uses(Dependence const& d) const { return d.value && binds(d); }
   /// Whether a dependence may be the last use of its value. Its consumers start independently of
   /// each other then: several dependences on one consumer would be one start, seen several times.
   [[nodiscard]] KOKKOS_FUNCTION bool last_use(Dependence const& d) const {
@@ -106,7 +108,7 @@ inline void check_profile_size(int resources, int steps) {
                          entries, " entries, at most ", most_profile_entries, " are possible"}));
 }
 
-/// Marks the dependences whose value reaches the same consumer by another one with a larger distance,
+/// Marks the dependences without a value, and those whose value reaches the same consumer by another one with a larger distance,
 /// or by an earlier one of the row with the same; empty where there are none. O(V + E).
 template <Graph G, Graph H>
 std::vector<char> repeated_uses(Problem<G> const& problem, H const& graph) {
@@ -117,7 +119,11 @@ std::vector<char> repeated_uses(Problem<G> const& problem, H const& graph) {
     auto const row = graph.outgoing(i);
     for (int k = 0; k < row.size(); ++k) {
       Dependence const d = row[k];
-      if (!problem.binds(d)) continue;
+      if (!d.value) {
+        any = true;
+        repeated[at(d.index)] = 1;
+      }
+      if (!problem.uses(d)) continue;
       int& place = latest[at(d.operation)];
       if (place >= 0) {
         Dependence const before = row[place];
@@ -167,7 +173,7 @@ Problem<G> make_problem(G const& graph, H const& host_graph, int steps, StepBoun
     for (int k = 0; k < row.size(); ++k) {
       Dependence const d = row[k];
       if (!problem.binds(d)) continue;
-      live = true;
+      live = live || d.value;
       if (static_cast<long long>(d.distance) * interval > detail::max_steps_ahead)
         throw InvalidInput(detail::message({"distance ", d.distance, " times interval ", interval,
                                             " is beyond step ", detail::max_steps_ahead}));

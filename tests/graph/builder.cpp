@@ -138,13 +138,6 @@ TEST_CASE("builder: parallel dependences may differ in distance or delay") {
   CHECK(gaus::build_graph(g).num_dependences() == 5);
 }
 
-TEST_CASE("builder: names in messages") {
-  auto const g = good();
-  CHECK(g.call(0) == "0 (load)");
-  CHECK(g.call(1) == "1");
-  CHECK(g.call(2) == "2 (store)");
-}
-
 TEST_CASE("builder: every bad input, once") {
   double const nan = std::nan("");
   double const infinity = std::numeric_limits<double>::infinity();

@@ -100,6 +100,24 @@ TEST_CASE("JSON: random graphs written and read again") {
   }
 }
 
+TEST_CASE("JSON: delays, and dependences without a value") {
+  auto const graph = read_text(
+      R"({ "operations": [ { "delay_ns": 1.25 }, { "delay_ns": null }, { "delay_ns": 0 } ],
+           "dependences": [ { "from": 0, "to": 1, "value": false }, { "from": 1, "to": 2 } ] })");
+  CHECK(graph.operations[0].delay_ns == 1.25);
+  CHECK_FALSE(graph.operations[1].delay_ns);
+  CHECK(graph.operations[2].delay_ns == 0.0);
+  CHECK_FALSE(graph.dependences[0].value);
+  CHECK(graph.dependences[1].value);
+  std::ostringstream text;
+  gaus::write_json(text, graph);
+  CHECK(gaus_test::same_graph(graph, read_text(text.str())));
+  CHECK(contains(error_of(reader, operations("{\"delay_ns\":-1}")), "operation 0: delay_ns"));
+  CHECK(contains(error_of(reader, operations("{\"delay_ns\":[]}")), "operation 0: delay_ns"));
+  CHECK(contains(error_of(reader, with("\"dependences\":[{\"from\":0,\"to\":1,\"value\":1}]")),
+                 "dependence 0: value must be true or false, not 1"));
+}
+
 TEST_CASE("JSON: a description that is wrong is not written") {
   gaus::GraphDescription wrong;
   wrong.add_dependence(0, 1);

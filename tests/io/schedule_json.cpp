@@ -103,6 +103,19 @@ TEST_CASE("schedule file: what is written reads back equal") {
   CHECK(read_text(text_of(file)).input == "caf\xef\xbf\xbd.aig");
 }
 
+TEST_CASE("schedule file: a clock adds its keys at the end") {
+  auto file = sample();
+  file.clock = {1.5, 0.1, 17, true, 1.25};
+  auto const text = text_of(file);
+  CHECK(text == sample_text.substr(0, sample_text.size() - 3) +
+                    ",\n  \"clock_ns\": 1.5, \"default_delay_ns\": 0.1, \"chaining_rules\": 17, "
+                    "\"chaining_exact\": true, \"longest_chain_ns\": 1.25 }\n");
+  std::istringstream stream(text);
+  auto const again = reader(stream);
+  CHECK(again.clock.clock_ns == 1.5);
+  CHECK(again.clock.default_delay_ns == 0.1);
+}
+
 TEST_CASE("schedule file: the start steps are enough, unknown keys are passed over") {
   auto const file = read_text(R"({"start_steps":[3, 4.0],"objective":null,"more":{"start_steps":[]},
                                   "violations":null,"steps":null})");

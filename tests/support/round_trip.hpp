@@ -31,21 +31,23 @@ inline bool same_graph(gaus::GraphDescription const& a, gaus::GraphDescription c
   for (std::size_t i = 0; i < a.operations.size(); ++i)
     if (name(a, i) != name(b, i)) return false;
   return equal(a.operations, b.operations,
-               [](auto const& o) { return std::tuple(o.latency, o.occupancy, o.size); }) &&
+               [](auto const& o) {
+                 return std::tuple(o.latency, o.occupancy, o.size, o.delay_ns);
+               }) &&
          equal(a.resources, b.resources,
                [](auto const& r) { return std::tuple(r.name, r.limit); }) &&
          equal(a.demands, b.demands,
                [](auto const& d) { return std::tuple(d.operation, d.resource, d.units); }) &&
          equal(a.dependences, b.dependences, [](auto const& d) {
-           return std::tuple(d.from, d.to, d.distance, d.weight, d.delay);
+           return std::tuple(d.from, d.to, d.distance, d.weight, d.delay, d.value);
          });
 }
 
 /// What of a description is random beside its dependences.
 struct RandomFields {
-  bool operations = true;  ///< latency, occupancy, size
+  bool operations = true;  ///< latency, occupancy, size, delay_ns
   bool classes = true;     ///< resources and demands; else one unit of "all" each
-  bool loops = true;       ///< distances and delays
+  bool loops = true;       ///< distances, delays, dependences without a value
   int names = 2;           ///< 0: none, 1: plain words, each once, 2: any bytes, also none or twice
 };
 
@@ -74,6 +76,7 @@ inline gaus::GraphDescription random_description(std::uint32_t seed, RandomField
   for (int i = 0; i < n; ++i) {
     gaus::GraphDescription::Operation o;
     if (fields.operations) o = {.latency = below(4), .occupancy = 1 + below(3), .size = number()};
+    if (fields.operations && below(3) == 0) o.delay_ns = number();
     std::string const plain = "op" + std::to_string(n - i) + (below(2) == 0 ? ".a" : "-b");
     g.add_operation(o, fields.names == 0 ? "" : fields.names == 1 ? plain : word());
     if (!fields.classes) g.add_demand(i, 0);
@@ -86,7 +89,8 @@ inline gaus::GraphDescription random_description(std::uint32_t seed, RandomField
       bool const back = to <= from;
       if (below(3) != 0 || (back && !fields.loops)) continue;
       int const distance = back ? 1 + below(3) : fields.loops ? below(2) : 0;
-      g.add_dependence({from, to, distance, number(), fields.loops ? below(5) - 2 : 0});
+      bool const value = !fields.loops || below(5) > 0;
+      g.add_dependence({from, to, distance, number(), fields.loops ? below(5) - 2 : 0, value});
       if (fields.loops && below(4) == 0)  // a second one between the same two
         g.add_dependence({from, to, distance + 1, number(), below(3)});
     }

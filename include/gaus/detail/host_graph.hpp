@@ -82,7 +82,7 @@ auto host_graph(ExecutionSpace const& exec, G const& graph) {
         description.add_demand(static_cast<int>(i), needs(k).resource, needs(k).units);
       for (int k = host_offsets(i, 1); k < host_offsets(i + 1, 1); ++k)
         description.add_dependence({static_cast<int>(i), links(k).operation, links(k).distance,
-                                    links(k).weight, links(k).delay});
+                                    links(k).weight, links(k).delay, links(k).value});
     }
     return build_graph<Kokkos::HostSpace>(description);
   }

@@ -60,7 +60,7 @@ SeparableForm separable_form(Problem<H> const& problem, DifferenceSystem const& 
     Dependence use{};
     for (int k = 0; k < row.size(); ++k) {
       Dependence const d = row[k];
-      if (!problem.binds(d)) continue;
+      if (!problem.uses(d)) continue;
       use = d;
       int const first = bounds.earliest[at(d.operation)] + problem.shift(d);
       int const last = bounds.latest[at(d.operation)] + problem.shift(d);
@@ -77,7 +77,7 @@ SeparableForm separable_form(Problem<H> const& problem, DifferenceSystem const& 
       int const node = form.nodes();
       for (int k = 0; k < row.size(); ++k) {
         Dependence const d = row[k];
-        if (problem.binds(d)) form.rules.push_back({d.operation, node, problem.shift(d)});
+        if (problem.uses(d)) form.rules.push_back({d.operation, node, problem.shift(d)});
       }
       if (!always_after) {
         form.rules.push_back({i, node, made});

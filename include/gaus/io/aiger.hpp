@@ -21,8 +21,8 @@
 //   aig M I L O A [B C J F]    variables, inputs, latches, outputs, AND gates, properties
 //
 // Operations are the inputs, then the AND gates in the order of the file; outputs are none. Each
-// takes one unit of the class "all", one step of it, and has size 1. A dependence leads from each
-// variable that a gate reads to the gate: inverters are ignored, a constant is no operation, and
+// takes one unit of the class "all", one step of it, and has size 1; an input has delay 0. A dependence leads from each variable that a gate
+// reads to the gate: inverters are ignored, a constant is no operation, and
 // two fan-ins of one variable are one dependence. Names come from the symbol table.
 //
 // Only combinational circuits have a schedule here: latches, and the justice and fairness
@@ -46,6 +46,7 @@ class AigerReader {
     auto const operations = inputs_ + gates_;
     graph.add_resource(single_class);
     graph.operations.assign(operations, {.latency = options_.latency});
+    for (std::size_t i = 0; i < inputs_; ++i) graph.operations[i].delay_ns = 0;
     graph.demands.reserve(operations);
     for (std::size_t i = 0; i < operations; ++i) graph.add_demand(static_cast<int>(i), 0);
     graph.dependences.reserve(2 * gates_);

@@ -35,10 +35,10 @@
 //
 // Operations are the nodes in the order of their first mention, whether by a statement or by an
 // edge; ids become their names. Attributes of a node are latency, occupancy, size of its value (1),
-// and what it takes: resource, a class, with units (1), or demands, a list of classes each with its
-// units; and name, where the id is no good one. Attributes of an edge are distance (0), delay (0) and
-// weight (1; Graphviz places nodes by it). The attribute resources of the graph lists classes with
-// their limits.
+// delay_ns, and what it takes: resource, a class, with units (1), or demands, a list of classes each
+// with its units; and name, where the id is no good one. Attributes of an edge are distance (0), delay
+// (0), weight (1; Graphviz places nodes by it) and value (true). The attribute resources of the graph
+// lists classes with their limits.
 //
 // With resources, latency is ReadOptions::latency and occupancy 1 where a node states none, and
 // it takes what it states alone. Without, what a node does not state follows from its label by an
@@ -60,6 +60,7 @@ struct OperationKind {
   int latency = 1;    ///< steps
   int occupancy = 1;  ///< steps
   int resource = -1;  ///< place in OperationTable::resources, one unit of it; -1: none
+  std::optional<double> delay_ns{};  ///< within a step (graph/chaining.hpp); none: not stated
 };
 
 /// From labels to what operations take. The default is what the classical benchmarks of high-level
@@ -109,6 +110,7 @@ class DotReader : DotTokens {
     std::optional<int> latency{};
     std::optional<int> occupancy{};
     std::optional<double> size{};
+    std::optional<double> delay_ns{};
     std::optional<std::vector<DotItem>> demands{};
   };
   struct SameEdge {  // what tells two dependences apart
@@ -200,9 +202,9 @@ class DotReader : DotTokens {
 
   /// Any number of lists: what they state of the attributes that are read.
   Attributes read_attributes() {
-    static constexpr std::string_view read[] = {"label", "name",     "latency", "occupancy",
-                                                "size",  "resource", "units",   "demands",
-                                                "delay", "distance", "weight",  "resources"};
+    static constexpr std::string_view read[] = {
+        "label", "name",  "latency",  "occupancy", "size",  "delay_ns", "resource",
+        "units", "delay", "distance", "weight",    "value", "demands",  "resources"};
     Attributes all;
     while (token_.kind == Kind::list) {
       std::size_t const open = token_.at;
@@ -272,6 +274,7 @@ class DotReader : DotTokens {
       if (a.key == "latency") node.latency = integer(a, 0);
       if (a.key == "occupancy") node.occupancy = integer(a, 0);
       if (a.key == "size") node.size = number(a);
+      if (a.key == "delay_ns") node.delay_ns = number(a);
       if (a.key == "units") units = &a;
       if (a.key == "resource") resource = &a;
       if (a.key == "demands") node.demands = list(a), demands = true;
@@ -299,6 +302,8 @@ class DotReader : DotTokens {
       if (a.key == "distance") edge.distance = integer(a, 0);
       if (a.key == "delay") edge.delay = integer(a, std::numeric_limits<int>::min());
       if (a.key == "weight") edge.weight = number(a);
+      if (a.key == "value") edge.value = a.value == "true";
+      if (a.key == "value" && !edge.value && a.value != "false") fail_value(a, "true or false");
     }
   }
 
@@ -329,7 +334,8 @@ class DotReader : DotTokens {
           listed_ ? OperationKind{.latency = options_.latency} : kind_of(node);
       int const i = graph.add_operation({.latency = node.latency.value_or(kind.latency),
                                          .occupancy = node.occupancy.value_or(kind.occupancy),
-                                         .size = node.size.value_or(1)},
+                                         .size = node.size.value_or(1),
+                                         .delay_ns = node.delay_ns ? node.delay_ns : kind.delay_ns},
                                         node.name);
       if (!node.demands && kind.resource >= 0) graph.add_demand(i, kind.resource);
       if (!node.demands) continue;

@@ -146,8 +146,8 @@ inline GraphDescription read_edge_list(std::istream& stream, ReadOptions const& 
 
 /// Writes a graph as an edge list. What it holds: operations in their order, dependences with their
 /// weights, and names where each is one word of its own; other names are replaced by numbers. Lost:
-/// latencies, occupancies, sizes, classes and demands. Throws InvalidInput for a description that is
-/// wrong or empty, and for a distance or a delay, without which a dependence would be another.
+/// latencies, occupancies, sizes, delays of chaining, classes and demands. Throws InvalidInput for a description that is
+/// wrong or empty, and for a distance, a delay or a dependence without a value, which would be others.
 inline void write_edge_list(std::ostream& stream, GraphDescription const& graph) {
   check(graph);
   if (graph.operations.empty()) throw InvalidInput("an edge list cannot hold an empty graph");
@@ -158,6 +158,10 @@ inline void write_edge_list(std::ostream& stream, GraphDescription const& graph)
                                           graph.call(d.to), ": an edge list cannot hold its ",
                                           d.distance != 0 ? "distance " : "delay ",
                                           d.distance != 0 ? d.distance : d.delay}));
+    if (!d.value)
+      throw InvalidInput(
+          detail::message({"dependence ", k, ", ", graph.call(d.from), " -> ", graph.call(d.to),
+                           ": an edge list cannot say that it carries no value"}));
   }
   bool const named = detail::names_edge_list(graph);
   auto const name = [&](int i) {

@@ -21,13 +21,15 @@
 // The native format of graphs, the only one that can say all that a graph holds:
 //
 //   { "operations": [ { "name": "mul0", "latency": 2, "occupancy": 1, "size": 32,
+//                       "delay_ns": 6.5,
 //                       "demands": [ { "resource": "multiplier", "units": 1 } ] } ],
 //     "resources": [ { "name": "multiplier", "limit": 2 } ],
-//     "dependences": [ { "from": 0, "to": 0, "distance": 1, "weight": 1, "delay": 0 } ] }
+//     "dependences": [ { "from": 0, "to": 0, "distance": 1, "weight": 1, "delay": 0,
+//                        "value": true } ] }
 //
 // Only "operations", a resource's "name", a demand's "resource", "from" and "to" must be there; a
 // field that is missing or null has its default (latency: ReadOptions::latency, limit: unlimited,
-// the others as above with occupancy, size and units 1, distance and delay 0). A class that is
+// delay_ns: not stated, the others as above with occupancy, size and units 1, distance and delay 0). A class that is
 // demanded but not listed is unlimited and follows the listed ones. Unknown keys are passed over.
 //
 // Needs nlohmann-json (CMake target gaus::json). Reads by events, without a tree in memory.
@@ -72,7 +74,8 @@ class GraphFromJson {
         return demand;
       case operation:
         if (key == "demands") return list_of(demands, key, object);
-        if (key != "name" && key != "latency" && key != "occupancy" && key != "size")
+        if (key != "name" && key != "latency" && key != "occupancy" && key != "size" &&
+            key != "delay_ns")
           return json_skip;
         break;
       case resource:
@@ -82,7 +85,8 @@ class GraphFromJson {
         if (key != "resource" && key != "units") return json_skip;
         break;
       case dependence:
-        if (key != "from" && key != "to" && key != "distance" && key != "weight" && key != "delay")
+        if (key != "from" && key != "to" && key != "distance" && key != "weight" &&
+            key != "delay" && key != "value")
           return json_skip;
         break;
       default:
@@ -210,6 +214,7 @@ class GraphFromJson {
       if (key == "latency") o.latency = integer(0);
       if (key == "occupancy") o.occupancy = integer(0);
       if (key == "size") o.size = number();
+      if (key == "delay_ns") o.delay_ns = number();
       if (key == "demands") fail_here(where(place) + "demands must be a list, not " + x.shown());
       if (key == "name") {
         graph_.names.resize(graph_.operations.size());
@@ -230,6 +235,7 @@ class GraphFromJson {
       if (key == "distance") link_.distance = integer(0);
       if (key == "delay") link_.delay = integer(any);
       if (key == "weight") link_.weight = number();
+      if (key == "value") link_.value = truth_field(x, options_.source, where(place) + key);
     }
   }
 
@@ -280,6 +286,7 @@ inline void write_json(std::ostream& stream, GraphDescription const& graph) {
     out.raw("\"latency\": ").integer(o.latency);
     if (o.occupancy != 1) out.raw(", \"occupancy\": ").integer(o.occupancy);
     if (o.size != 1) out.raw(", \"size\": ").number(o.size);
+    if (o.delay_ns) out.raw(", \"delay_ns\": ").number(*o.delay_ns);
     for (int k = rows.offset[i]; k < rows.offset[i + 1]; ++k) {
       auto const& d =
           graph.demands[static_cast<std::size_t>(rows.order[static_cast<std::size_t>(k)])];
@@ -304,6 +311,7 @@ inline void write_json(std::ostream& stream, GraphDescription const& graph) {
     if (d.distance != 0) out.raw(", \"distance\": ").integer(d.distance);
     if (d.weight != 1) out.raw(", \"weight\": ").number(d.weight);
     if (d.delay != 0) out.raw(", \"delay\": ").integer(d.delay);
+    if (!d.value) out.raw(", \"value\": false");
     out.raw(" }");
   }
   out.raw("] }\n").flush();

@@ -183,6 +183,13 @@ inline double number_field(JsonValue const& x, std::string const& source, std::s
        what + " must be a number" + (low ? " >= " + text_of(*low) : "") + ", not " + x.shown());
 }
 
+/// What a field holds that must be true or false.
+inline bool truth_field(JsonValue const& x, std::string const& source, std::string const& what) {
+  if (x.kind != JsonValue::Kind::truth)
+    fail(source, what + " must be true or false, not " + x.shown());
+  return x.truth;
+}
+
 /// A text field.
 inline std::string text_field(JsonValue const& x, std::string const& source,
                               std::string const& what) {

@@ -228,7 +228,7 @@ class StartModel {
     auto const row = problem_.graph.outgoing(i);
     for (int k = 0; k < row.size(); ++k) {
       Dependence const d = row[k];
-      if (problem_.binds(d)) all.push_back(d.operation);
+      if (problem_.uses(d)) all.push_back(d.operation);
     }
     std::sort(all.begin(), all.end());
     all.erase(std::unique(all.begin(), all.end()), all.end());

@@ -204,7 +204,7 @@ class MipBuilder : public StartModel<H> {
     auto const row = problem_.graph.outgoing(i);
     for (int k = 0; k < row.size(); ++k) {
       Dependence const d = row[k];
-      if (problem_.binds(d) && problem_.graph.latency(i) + d.delay >= this->production(i))
+      if (problem_.uses(d) && problem_.graph.latency(i) + d.delay >= this->production(i))
         return true;
     }
     return false;

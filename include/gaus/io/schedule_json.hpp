@@ -28,6 +28,9 @@
 //     "iterations": 1000, "seconds": 0.91, "stopped_by": "iterations",
 //     "execution_space": "OpenMP", "concurrency": 2 }
 //
+// Under a clock (graph/chaining.hpp) follow "clock_ns", "default_delay_ns", "chaining_rules",
+// "chaining_exact" and "longest_chain_ns".
+//
 // start_steps[i] is the step in which operation i of the input starts. What does not apply is null.
 // Reading demands the start steps alone, so that schedules of other tools can be judged; a field
 // that is there must have the right type.
@@ -59,6 +62,15 @@ struct ScheduleFile {
   std::optional<std::string> stopped_by{};       ///< to_string(StopReason)
   std::optional<std::string> execution_space{};  ///< by Kokkos' name
   std::optional<int> concurrency{};              ///< threads of that space
+  /// Chaining (graph/chaining.hpp); without a clock none of it is in the file.
+  struct Clock {
+    std::optional<double> clock_ns{};          ///< period
+    std::optional<double> default_delay_ns{};  ///< of operations that state none
+    std::optional<int> chaining_rules{};       ///< difference constraints that the clock added
+    std::optional<bool> chaining_exact{};      ///< whether they are necessary, too
+    std::optional<double> longest_chain_ns{};  ///< within a step of this schedule
+  };
+  Clock clock{};  ///< of a schedule under a clock
 };
 
 namespace detail {
@@ -128,10 +140,10 @@ class ScheduleFromJson {
 
   static bool is_field(std::string const& key) {
     static constexpr char const* fields[] = {
-        "gaus",       "input",       "operations",     "dependences",     "steps",
-        "method",     "seed",        "objective",      "feasible",        "initiation_interval",
-        "violations", "iterations",  "start_steps",    "default_latency", "seconds",
-        "stopped_by", "concurrency", "execution_space"};
+        "gaus",       "input",       "operations",      "dependences",     "steps",
+        "method",     "seed",        "objective",       "feasible",        "initiation_interval",
+        "violations", "iterations",  "start_steps",     "default_latency", "seconds",
+        "stopped_by", "concurrency", "execution_space", "clock_ns",        "default_delay_ns"};
     for (char const* const field : fields)
       if (key == field) return true;
     return false;
@@ -166,13 +178,14 @@ class ScheduleFromJson {
     if (key == "stopped_by") file_.stopped_by = text();
     if (key == "execution_space") file_.execution_space = text();
     if (key == "concurrency") file_.concurrency = integer(0);
+    if (key == "clock_ns") file_.clock.clock_ns = number_field(x, source_, key, 0.0);
+    if (key == "default_delay_ns")
+      file_.clock.default_delay_ns = number_field(x, source_, key, 0.0);
     if (key == "objective" || key == "violations" || key == "start_steps")
       fail(source_, key + " must be " + (key == "objective" ? "an object" : "a list") + ", not " +
                         x.shown());
     if (key != "feasible") return;
-    if (x.kind != JsonValue::Kind::truth)
-      fail(source_, "feasible must be true or false, not " + x.shown());
-    file_.feasible = x.truth;
+    file_.feasible = truth_field(x, source_, key);
   }
 
   /// Seeds use all 64 bits.
@@ -204,6 +217,7 @@ class FieldWriter {
   void integer(std::optional<Integer> const& x) {
     out_.raw(x ? std::to_string(*x) : "null");
   }
+  void truth(std::optional<bool> const& x) { out_.raw(!x ? "null" : *x ? "true" : "false"); }
   void number(std::optional<double> const& x, bool with_point) {
     x ? void(out_.number(*x, with_point)) : void(out_.raw("null"));
   }
@@ -250,7 +264,7 @@ inline void write_schedule(std::ostream& stream, ScheduleFile const& file) {
   }
   out.raw(file.terms.empty() ? "} }" : " } }");
   field.key(",\n  ", "feasible");
-  out.raw(!file.feasible ? "null" : *file.feasible ? "true" : "false");
+  field.truth(file.feasible);
   field.key(", ", "violations");
   out.raw("[");
   for (std::size_t k = 0; k < file.violations.size(); ++k)
@@ -266,6 +280,13 @@ inline void write_schedule(std::ostream& stream, ScheduleFile const& file) {
   field.key(", ", "stopped_by"), field.text(file.stopped_by);
   field.key(",\n  ", "execution_space"), field.text(file.execution_space);
   field.key(", ", "concurrency"), field.integer(file.concurrency);
+  if (auto const& clock = file.clock; clock.clock_ns) {
+    field.key(",\n  ", "clock_ns"), field.number(clock.clock_ns, true);
+    field.key(", ", "default_delay_ns"), field.number(clock.default_delay_ns, true);
+    field.key(", ", "chaining_rules"), field.integer(clock.chaining_rules);
+    field.key(", ", "chaining_exact"), field.truth(clock.chaining_exact);
+    field.key(", ", "longest_chain_ns"), field.number(clock.longest_chain_ns, true);
+  }
   out.raw(" }\n").flush();
 }
 

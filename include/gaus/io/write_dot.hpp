@@ -65,6 +65,7 @@ inline void write_dot(std::ostream& out, GraphDescription const& graph) {
           << dot_quoted(i < graph.names.size() ? detail::dot_escaped(graph.names[i]) : "");
     if (o.occupancy != 1) out << ", occupancy=" << o.occupancy;
     if (o.size != 1) out << ", size=" << dot_number(o.size);
+    if (o.delay_ns) out << ", delay_ns=" << dot_number(*o.delay_ns);
     list.clear();
     for (int k = rows.offset[i]; k < rows.offset[i + 1]; ++k) {
       auto const& d =
@@ -86,6 +87,7 @@ inline void write_dot(std::ostream& out, GraphDescription const& graph) {
     if (d.distance != 0) state("distance", std::to_string(d.distance));
     if (d.delay != 0) state("delay", std::to_string(d.delay));
     if (d.weight != 1) state("weight", dot_number(d.weight));
+    if (!d.value) state("value", "false");
     out << (*between == ' ' ? ";\n" : "];\n");
   }
   out << "}\n";

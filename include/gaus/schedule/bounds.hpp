@@ -109,7 +109,7 @@ double peak_memory_bound(Problem<H> const& problem, StepBounds const& bounds,
     bool used = false;
     for (int k = 0; k < row.size(); ++k) {
       Dependence const d = row[k];
-      if (!problem.binds(d)) continue;
+      if (!problem.uses(d)) continue;
       int const use = bounds.earliest[at(d.operation)] + problem.shift(d);
       last_use = used ? std::max(last_use, use) : use;
       used = true;

@@ -140,7 +140,7 @@ std::pair<int, int> live_span(Problem<G> const& problem, std::span<int const> st
   auto const row = problem.graph.outgoing(i);
   for (int k = 0; k < row.size(); ++k) {
     Dependence const d = row[k];
-    if (!problem.binds(d)) continue;
+    if (!problem.uses(d)) continue;
     int const use = start_steps[at(d.operation)] + problem.shift(d);
     last = used ? std::max(last, use) : use;
     used = true;

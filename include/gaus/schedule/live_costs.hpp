@@ -214,7 +214,7 @@ class LiveCosts {
     auto const row = graph.incoming(i);
     for (int k = 0; k < row.size(); ++k) {
       Dependence const d = row[k];
-      if (!problem_.binds(d)) continue;
+      if (!problem_.uses(d)) continue;
       int const u = d.operation;
       int const before = last_use_[detail::at(u)];
       int const shift = problem_.shift(d);
