@@ -69,7 +69,8 @@ struct SolveResult {
   std::int64_t iterations = 0;        ///< of the relaxation
   double seconds = 0;                 ///< of wall time
   StopReason stopped_by = StopReason::iterations;
-  std::vector<TracePoint> trace;  ///< improvements, in order
+  std::vector<TracePoint> trace;        ///< improvements, in order
+  std::vector<TracePoint> bound_trace;  ///< those of the lower bound, without iterations
   PhaseTimes phases;
 };
 
@@ -191,6 +192,7 @@ SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy
   result.lower_bound = solver.final_bound();
   result.iterations = solver.iterations();
   result.trace = solver.incumbent().trace();
+  result.bound_trace = solver.bound_trace();
   result.phases = solver.times();
   finish(solver.incumbent().best());
   return result;

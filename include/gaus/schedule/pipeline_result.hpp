@@ -52,7 +52,8 @@ struct PipelineResult {
   std::int64_t iterations = 0;        ///< of the relaxation
   double seconds = 0;
   StopReason stopped_by = StopReason::iterations;
-  std::vector<TracePoint> trace;  ///< improvements of the value, in order
+  std::vector<TracePoint> trace;        ///< improvements of the value, in order
+  std::vector<TracePoint> bound_trace;  ///< those of the lower bound, without iterations
 };
 
 /// Stage of an operation: how many intervals after its iteration it starts.
