@@ -8,12 +8,14 @@
 #include "options.hpp"
 #include "report.hpp"
 #include "solve.hpp"
+#include <gaus/graph/step_bounds.hpp>
 #include <gaus/io/file.hpp>
 #include <gaus/io/svg_convergence.hpp>
 #include <gaus/io/svg_drawing.hpp>
 #include <gaus/io/svg_gantt.hpp>
 #include <gaus/io/svg_profile.hpp>
 #include <gaus/io/svg_reservation.hpp>
+#include <gaus/problem.hpp>
 #include <gaus/schedule/pipeline_result.hpp>
 #include <gaus/schedule/reservation.hpp>
 
@@ -38,7 +40,12 @@ class SchedulePictures {
         expression_(expression),
         outcome_(outcome),
         interval_(instance.problem.initiation_interval),
-        subtitle_(summary()) {}
+        subtitle_(summary()) {
+    auto const system = gaus::make_difference_system(instance.graph, interval_);
+    bounds_ = gaus::step_bounds(system, instance.steps);
+    problem_ =
+        gaus::make_problem(instance.graph, instance.graph, instance.steps, bounds_, interval_);
+  }
 
   /// One picture, or the page with all that fit the run: of a pipeline the reservation table first.
   [[nodiscard]] std::vector<gaus::Drawing> draw(Picture picture) const {
@@ -76,14 +83,14 @@ class SchedulePictures {
     gaus::ProfilePicture picture;
     picture.title = title("Step profiles");
     picture.subtitle = subtitle_;
-    picture.after = outcome_.method;
     bool const given = !outcome_.given.empty();
     picture.before = given ? "start (" + options_.start + ")" : "asap";
-    auto const& before = given ? outcome_.given : instance_.bounds.earliest;
+    auto const& before = given ? outcome_.given : bounds_.earliest;
     // The same schedule twice says nothing.
-    std::span<int const> const shown(before);
-    return gaus::draw_profiles(instance_.problem,
-                               before == outcome_.start_steps ? shown.first(0) : shown,
+    bool const same = before == outcome_.start_steps;
+    picture.after = outcome_.method;
+    if (same && picture.before != picture.after) picture.after += ", the same as " + picture.before;
+    return gaus::draw_profiles(problem_, std::span(before).first(same ? 0 : before.size()),
                                outcome_.start_steps, instance_.limits, &input_.graph, picture);
   }
 
@@ -94,8 +101,8 @@ class SchedulePictures {
     picture.title = title(few ? "Gantt chart" : "Density of the schedule");
     if (interval_ > 0) picture.title += ", one iteration";
     picture.subtitle = subtitle_;
-    return gaus::draw_gantt(instance_.problem, outcome_.start_steps, instance_.limits,
-                            &input_.graph, picture);
+    return gaus::draw_gantt(problem_, outcome_.start_steps, instance_.limits, &input_.graph,
+                            picture);
   }
 
   [[nodiscard]] gaus::Drawing convergence() const {
@@ -116,8 +123,7 @@ class SchedulePictures {
     gaus::ReservationPicture picture;
     picture.title = title(interval_ > 0 ? "Modulo reservation table" : "Reservation table");
     picture.subtitle = subtitle_;
-    auto const table =
-        gaus::reservation_table(instance_.problem, outcome_.start_steps, instance_.limits);
+    auto const table = gaus::reservation_table(problem_, outcome_.start_steps, instance_.limits);
     return gaus::draw_reservation(table, outcome_.start_steps, &input_.graph, picture);
   }
 
@@ -128,6 +134,8 @@ class SchedulePictures {
   Outcome const& outcome_;
   int interval_;
   std::string subtitle_;
+  gaus::StepBounds bounds_;
+  gaus::Problem<gaus::HostGraph> problem_;  ///< with the bounds, which pipelines lack
 };
 
 /// Writes the pictures of a schedule that the options ask for. Throws gaus::InvalidInput.

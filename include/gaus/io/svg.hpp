@@ -133,7 +133,7 @@ class ChartPainter {
         y_(values(1), chart.height - bottom, top(chart), chart.y_scale) {}
 
   Drawing draw() {
-    pen_.heading(left, chart_.title, chart_.subtitle, chart_.width - left - right);
+    pen_.heading(24, chart_.title, chart_.subtitle, chart_.width - 24 - right);
     axes();
     legend();
     for (auto const& series : chart_.series) draw(series);

@@ -13,6 +13,7 @@
 #include <cmath>
 #include <cstddef>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <string>
 #include <tuple>
@@ -52,6 +53,35 @@ inline std::vector<int> class_kinds(std::vector<int> const& users) {
   return kinds;
 }
 
+/// The class that says what kind an operation is, -1 where it has none: the one of which it takes the
+/// largest part, of the limit or else of the most that an operation takes.
+template <Graph G>
+std::vector<int> main_classes(G const& graph, std::vector<std::optional<double>> const& limits) {
+  int const n = graph.num_operations();
+  std::vector<double> whole(at(graph.num_resources()), 0);
+  std::vector<int> own(at(n), -1);
+  auto const each = [&](int i, auto const& visit) {
+    auto const demands = graph.demands(i);
+    for (int k = 0; k < demands.size(); ++k) visit(Demand(demands[k]));
+  };
+  for (int i = 0; i < n; ++i)
+    each(i, [&](Demand const& d) {
+      whole[at(d.resource)] = std::max(whole[at(d.resource)], d.units);
+    });
+  for (std::size_t r = 0; r < std::min(limits.size(), whole.size()); ++r)
+    if (limits[r] && *limits[r] > 0) whole[r] = *limits[r];
+  for (int i = 0; i < n; ++i) {
+    double most = 0;
+    each(i, [&](Demand const& d) {
+      double const part = d.units / whole[at(d.resource)];
+      if (d.units <= 0 || part <= most) return;
+      most = part;
+      own[at(i)] = d.resource;
+    });
+  }
+  return own;
+}
+
 /// A band of the density picture: operations of one class, in order.
 struct DensityBand {
   std::string name;
@@ -69,7 +99,7 @@ class DensityPainter {
     for (int const b : begin) first_ = std::min(first_, b);
     for (int const e : end) last_ = std::max(last_, e);
     columns_ = static_cast<int>(std::min<long long>(most_columns, steps()));
-    pixels_ = std::min(room, 120.0 * columns_) / columns_;
+    pixels_ = std::min(room, 90.0 * columns_) / columns_;
   }
 
   Drawing draw() {
@@ -166,11 +196,10 @@ class DensityPainter {
 
   void legend(double y, double most) {
     double x = left;
-    pen_.text(x, y + 10.5, "start", "operations at work at once in a row: 0", "font-size=\"12\"");
-    x += text_pixels("operations at work at once in a row: 0", 12) + 8;
     for (int level = 0; level < levels; ++level, x += 16)
       pen_.box(x, y, 16, 12, "fill=\"" + colour_of(level) + "\"");
-    auto const text = tick_text(std::round(most * 100) / 100);
+    auto const text =
+        "up to " + tick_text(std::round(most * 100) / 100) + " operations of a row at work at once";
     pen_.text(x + 8, y + 10.5, "start", text, "font-size=\"12\"");
     x += 8 + text_pixels(text, 12) + 28;
     pen_.line(x, y + 6, x + 22, y + 6, earliest_style);
@@ -186,6 +215,10 @@ class DensityPainter {
     pen_.text(24, y + 26, "start",
               tick_text(static_cast<double>(n)) + (n == 1 ? " operation" : " operations"),
               small_faint);
+    if (height > 60) {
+      pen_.text(24, y + 46, "start", "in the order of", small_faint);
+      pen_.text(24, y + 60, "start", "earliest steps", small_faint);
+    }
     // A path a level, of runs along the rows: far smaller than a box a cell.
     std::vector<std::string> runs(levels);
     auto const rows = cells.earliest.size();
@@ -233,10 +266,11 @@ class DensityPainter {
 }  // namespace detail
 
 /// Draws the density of a schedule: at most some hundred rows and columns. Operations are at work as
-/// long as they occupy their units, at least a step. names: the description that the graph was built
+/// long as they occupy their units, at least a step. limits: one a class, none for unlimited; names: the description that the graph was built
 /// from, or null. O((V + E) log V + classes). Throws InvalidInput for another number of start steps.
 template <Graph G>
 Drawing draw_density(Problem<G> const& problem, std::span<int const> start_steps,
+                     std::vector<std::optional<double>> const& limits = {},
                      GraphDescription const* names = nullptr, DensityPicture const& picture = {}) {
   using detail::at;
   detail::span_slots(problem, start_steps);  // checks the number
@@ -248,11 +282,11 @@ Drawing draw_density(Problem<G> const& problem, std::span<int const> start_steps
   bool const windows = problem.earliest.extent(0) == begin.size();
   std::vector<std::vector<int>> members(at(graph.num_resources()) + 1);  // the last: no class
   std::vector<int> users(members.size() - 1, 0);
+  auto const own = detail::main_classes(graph, limits);
   for (int i = 0; i < n; ++i) {
     end[at(i)] += std::max(1, graph.occupancy(i));
     if (windows) earliest[at(i)] = problem.earliest(i);
-    auto const demands = graph.demands(i);
-    auto const r = demands.size() > 0 ? at(Demand(demands[0]).resource) : users.size();
+    auto const r = own[at(i)] >= 0 ? at(own[at(i)]) : users.size();
     members[r].push_back(i);
     if (r < users.size()) ++users[r];
   }

@@ -23,7 +23,7 @@
 
 // The Gantt chart of a schedule: a row an operation with its name, in the order in which they start; a
 // bar as long as it keeps its units busy, a lighter one until its result is there; the colour says the
-// class, an outline that the operation is critical (schedule/critical.hpp), a thin line between which
+// class (of several the one of which it takes the largest part), an outline that the operation is critical (schedule/critical.hpp), a thin line between which
 // steps it could lie. Large graphs get a density picture instead (io/svg_density.hpp).
 namespace gaus {
 
@@ -64,7 +64,7 @@ class GanttPainter {
       if (row.resource >= 0) ++users[at(row.resource)];
     }
     if (steps / 2 <= last_) last_ = std::max(last_, steps);
-    cell_ = std::min(room / (last_ - first_), 120.0);
+    cell_ = std::min(room / (last_ - first_), 90.0);
     kinds_ = class_kinds(users);
     auto const n = rows.size();
     row_ = n <= 40 ? 18 : n <= 100 ? 15 : 13;
@@ -214,8 +214,9 @@ Drawing draw_gantt(Problem<G> const& problem, std::span<int const> start_steps,
   auto const& graph = problem.graph;
   int const n = graph.num_operations();
   if (n > picture.most_operations)
-    return draw_density(problem, start_steps, names, {picture.title, picture.subtitle});
+    return draw_density(problem, start_steps, limits, names, {picture.title, picture.subtitle});
   auto const critical = critical_operations(problem, start_steps, limits);
+  auto const classes = detail::main_classes(graph, limits);
   bool const windows = problem.earliest.extent(0) == start_steps.size() &&
                        problem.latest.extent(0) == start_steps.size();
   std::vector<detail::GanttRow> rows;
@@ -228,7 +229,7 @@ Drawing draw_gantt(Problem<G> const& problem, std::span<int const> start_steps,
     row.earliest = windows ? problem.earliest(i) : row.start;
     row.latest = windows ? problem.latest(i) : row.start;
     row.critical = critical[at(i)] != 0;
-    if (graph.demands(i).size() > 0) row.resource = Demand(graph.demands(i)[0]).resource;
+    row.resource = classes[at(i)];
     rows.push_back(row);
   }
   std::sort(rows.begin(), rows.end(), [](auto const& a, auto const& b) {

@@ -56,7 +56,7 @@ class ProfilePainter {
     for (auto const& panel : panels)
       slots = std::max({slots, panel.before.size(), panel.after.size()});
     slots_ = static_cast<int>(slots);
-    cell_ = std::min(room / slots_, 120.0);
+    cell_ = std::min(room / slots_, 90.0);
     int const count = static_cast<int>(panels.size());
     // Bounds the size of the file, whatever the steps and classes are.
     columns_ = std::min(slots_, std::clamp(5400 / std::max(1, count), 100, 900));
