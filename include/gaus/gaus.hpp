@@ -28,6 +28,11 @@
 #include <gaus/io/pipeline_text.hpp>
 #include <gaus/io/psplib.hpp>
 #include <gaus/io/svg.hpp>
+#include <gaus/io/svg_convergence.hpp>
+#include <gaus/io/svg_density.hpp>
+#include <gaus/io/svg_drawing.hpp>
+#include <gaus/io/svg_gantt.hpp>
+#include <gaus/io/svg_profile.hpp>
 #include <gaus/io/svg_reservation.hpp>
 #include <gaus/normal.hpp>
 #include <gaus/objective.hpp>
@@ -52,6 +57,7 @@
 #include <gaus/schedule/batch.hpp>
 #include <gaus/schedule/bounds.hpp>
 #include <gaus/schedule/cost.hpp>
+#include <gaus/schedule/critical.hpp>
 #include <gaus/schedule/force_directed.hpp>
 #include <gaus/schedule/interval_search.hpp>
 #include <gaus/schedule/iterative_modulo.hpp>
