@@ -53,7 +53,7 @@ TEST_CASE("svg convergence: nothing, one point, and very many") {
   for (int k = 0; k < 200000; ++k) many.push_back({1e-5 * (k + 1), k, 1e6 - 3.0 * k});
   Svg const svg(gaus::draw_convergence(many, {.lower_bound = 1, .bounds = many}));
   CHECK(svg.bytes() < gaus_test::most_bytes / 2);
-  CHECK(svg.says("400003"));  // the last value
+  CHECK(svg.says("400,003"));  // the last value
   CHECK_THROWS_AS(
       gaus::draw_convergence(Trace{{1, 0, std::numeric_limits<double>::quiet_NaN()}, {2, 0, 3}}),
       gaus::InvalidInput);

@@ -21,7 +21,7 @@ TEST_CASE("svg density: cells by hand") {
   Svg const svg(gaus::draw_density(problem, Steps{0, 1, 2}, {}, &g, {"t < t", "s"}));
   for (auto const* text :
        {"t < t", "s", "a & b", "3 operations", "step",
-        "up to 1 operations of a row at work at once", "earliest step that dependences allow"})
+        "operations of a row at work at once: up to 1", "earliest step that dependences allow"})
     CHECK_MESSAGE(svg.says(text), text);
   // Columns of 90 pixels, rows of 5 from 98 on; all are as dark as can be.
   CHECK(svg.count("M150 100.5h90M240 105.5h180M330 110.5h90\" stroke=\"#00224e\"") == 1);

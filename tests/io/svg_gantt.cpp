@@ -85,5 +85,5 @@ TEST_CASE("svg gantt: nothing, one operation, illegal steps, two hundred, and mo
   gaus_test::LargeGraph const larger(201, 7, 4);
   Svg const density(gaus::draw_gantt(larger.problem, larger.start, {}, &larger.description));
   CHECK(density.tips().empty());
-  CHECK(density.mentions("operations of a row at work at once"));
+  CHECK(density.mentions("operations of a row at work at once: up to"));
 }

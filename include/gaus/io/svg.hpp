@@ -129,8 +129,9 @@ class ChartPainter {
  public:
   explicit ChartPainter(Chart const& chart)
       : chart_(chart),
-        x_(values(0), left, chart.width - right, chart.x_scale),
-        y_(values(1), chart.height - bottom, top(chart), chart.y_scale) {}
+        y_(values(1), chart.height - bottom, top(chart), chart.y_scale),
+        left_(margin()),
+        x_(values(0), left_, chart.width - right, chart.x_scale) {}
 
   Drawing draw() {
     pen_.heading(24, chart_.title, chart_.subtitle, chart_.width - 24 - right);
@@ -141,10 +142,16 @@ class ChartPainter {
   }
 
  private:
-  static constexpr double left = 100;
   static constexpr double right = 28;
   static constexpr double bottom = 62;
   static double top(Chart const& chart) { return chart.subtitle.empty() ? 70 : 88; }
+
+  /// Room for the label of the vertical axis and its ticks.
+  [[nodiscard]] double margin() const {
+    double widest = 0;
+    for (double const y : y_.ticks()) widest = std::max(widest, text_pixels(tick_text(y)));
+    return std::max(100.0, widest + 46);
+  }
 
   [[nodiscard]] std::vector<double> values(int axis) const {
     std::vector<double> all;
@@ -174,13 +181,13 @@ class ChartPainter {
       written = place + half;
     }
     for (double const y : y_.ticks()) {
-      pen_.line(left, y_.place(y), end, y_.place(y), grid);
-      pen_.text(left - 9, y_.place(y) + 4.5, "end", tick_text(y));
+      pen_.line(left_, y_.place(y), end, y_.place(y), grid);
+      pen_.text(left_ - 9, y_.place(y) + 4.5, "end", tick_text(y));
     }
-    pen_.line(left, base, end, base, axis);
-    pen_.line(left, base, left, top(chart_), axis);
+    pen_.line(left_, base, end, base, axis);
+    pen_.line(left_, base, left_, top(chart_), axis);
     auto const scale = [](Axis const& own) { return own.logarithmic() ? " (log scale)" : ""; };
-    pen_.text((left + end) / 2, chart_.height - 16, "middle", chart_.x_label + scale(x_));
+    pen_.text((left_ + end) / 2, chart_.height - 16, "middle", chart_.x_label + scale(x_));
     double const middle = (base + top(chart_)) / 2;
     auto const longest = static_cast<std::size_t>((base - top(chart_)) / 6.5);
     pen_.text(22, middle, "middle", clipped(chart_.y_label, longest) + scale(y_),
@@ -193,7 +200,7 @@ class ChartPainter {
   }
 
   void legend() {
-    double x = left;
+    double x = left_;
     double const y = top(chart_) - 16;
     for (auto const& series : chart_.series) {
       if (series.name.empty()) continue;
@@ -226,8 +233,9 @@ class ChartPainter {
   }
 
   Chart const& chart_;
-  Axis x_;
   Axis y_;
+  double left_;
+  Axis x_;
   Pen pen_;
 };
 

@@ -88,7 +88,6 @@ inline Drawing draw_convergence(std::span<TracePoint const> trace,
   bound.colour = "#d55e00";
   bound.line = ChartSeries::Line::staircase;
   bound.dashed = true;
-  bound.labels_below = true;
   // Bounds have no iterations: they come from a thread beside.
   if (!picture.over_iterations) bound.points = detail::trace_points(picture.bounds, false);
   if (std::isfinite(picture.lower_bound)) {
@@ -104,7 +103,24 @@ inline Drawing draw_convergence(std::span<TracePoint const> trace,
     bound.labels.resize(bound.points.size());
     bound.labels.back() = tick(bound.points.back().second);
   }
-  chart.series = {std::move(value), std::move(rest)};
+  // The bound is named above its line, or below where that is too near to the value, with room for it.
+  if (!bound.points.empty()) {
+    double most = final_value;
+    for (auto const& point : value.points) most = std::max(most, point.second);
+    double const least = bound.points.front().second;
+    double const last_bound = bound.points.back().second;
+    double const range = most - std::min(least, last_bound);
+    bound.labels_below = final_value - last_bound < 0.15 * range;
+    double const below = last_bound - 0.1 * range;
+    if (bound.labels_below && below < least && (below > 0 || last_bound <= 0)) {
+      ChartSeries space;
+      space.line = ChartSeries::Line::none;
+      space.points = {{end, below}};
+      chart.series.push_back(std::move(space));
+    }
+  }
+  chart.series.push_back(std::move(value));
+  chart.series.push_back(std::move(rest));
   if (!bound.points.empty()) chart.series.push_back(std::move(bound));
   return draw(chart);
 }

@@ -198,8 +198,8 @@ class DensityPainter {
     double x = left;
     for (int level = 0; level < levels; ++level, x += 16)
       pen_.box(x, y, 16, 12, "fill=\"" + colour_of(level) + "\"");
-    auto const text =
-        "up to " + tick_text(std::round(most * 100) / 100) + " operations of a row at work at once";
+    auto const text = "operations of a row at work at once: up to " +
+                      tick_text(most < 10 ? std::round(most * 10) / 10 : std::round(most));
     pen_.text(x + 8, y + 10.5, "start", text, "font-size=\"12\"");
     x += 8 + text_pixels(text, 12) + 28;
     pen_.line(x, y + 6, x + 22, y + 6, earliest_style);

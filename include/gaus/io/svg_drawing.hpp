@@ -89,12 +89,14 @@ inline std::string place_text(double x) {
   return s == "-0" ? "0" : s;
 }
 
-/// A number on an axis: 60,000 or 2.5.
+/// A number on an axis: 60,000 or 2.5. Integers in full, others to six digits.
 inline std::string tick_text(double x) {
   char digits[40];
-  std::string text(
-      digits,
-      std::to_chars(digits, digits + sizeof digits, x + 0.0, std::chars_format::general, 6).ptr);
+  auto* const end = digits + sizeof digits;
+  bool const whole = std::abs(x) < 1e12 && x == std::round(x);
+  std::string text(digits, (whole ? std::to_chars(digits, end, static_cast<long long>(x))
+                                  : std::to_chars(digits, end, x, std::chars_format::general, 6))
+                               .ptr);
   if (text.find_first_not_of("0123456789-") != std::string::npos) return text;
   std::size_t const first = text.starts_with('-') ? 1 : 0;
   for (std::size_t k = text.size(); k > first + 3;) text.insert(k -= 3, ",");

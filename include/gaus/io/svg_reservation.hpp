@@ -139,9 +139,11 @@ class ReservationPainter {
       pen_.text(x + 17, y + 10.5, "start", name);
       x += 34 + 7.2 * static_cast<double>(name.size());
     };
+    bool const limited = std::any_of(table_.limits.begin(), table_.limits.end(),
+                                     [](auto const& limit) { return limit.has_value(); });
     if (!detailed_) {
       entry("#56b4e9", "units in use");
-      entry("#d55e00", "above the limit");
+      if (limited) entry("#d55e00", "above the limit");
     } else if (table_.interval == 0) {
       entry(stage_colour(0, 1).colour, "operation");
     } else if (stages_ <= 7) {
@@ -157,9 +159,7 @@ class ReservationPainter {
       pen_.text(x + 6, y + 10.5, "start", std::to_string(stages_ - 1));
       x += 22 + 7.2 * static_cast<double>(std::to_string(stages_ - 1).size());
     }
-    if (std::none_of(table_.limits.begin(), table_.limits.end(),
-                     [](auto const& limit) { return limit.has_value(); }))
-      return;
+    if (!limited) return;
     pen_.line(x, y + 6, x + 22, y + 6, limit_style);
     pen_.text(x + 28, y + 10.5, "start", "limit");
   }
