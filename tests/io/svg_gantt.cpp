@@ -42,11 +42,11 @@ TEST_CASE("svg gantt: rows, bars, colours and critical operations") {
     CHECK_MESSAGE(svg.says(text), text);
   CHECK(svg.says(std::string(18, 'd') + "\u2026"));
   // In the order in which they start.
-  CHECK(svg.tips() == std::vector<std::string>{"0 (a <1>), step 0, latency 2, occupancy 1, MUL",
-                                               "3 (" + std::string(40, 'd') +
-                                                   "), step 1, latency 1, occupancy 1, ALU & more",
-                                               "1 (b), step 2, latency 1, occupancy 1, ALU & more",
-                                               "2 (c), step 3, latency 1, occupancy 1"});
+  CHECK(svg.tips() == std::vector<std::string>{
+                          "0 (a <1>), step 0, latency 2, occupancy 1, MUL",
+                          "3 (" + std::string(40, 'd') + "), step 1, latency 1, occupancy 1, MUL",
+                          "1 (b), step 2, latency 1, occupancy 1, ALU & more",
+                          "2 (c), step 3, latency 1, occupancy 1"});
   CHECK(svg.count("fill=\"none\" stroke=\"#000\"") == 3);
   CHECK(svg.count("font-weight=\"bold\"") == 4);  // the title and the critical ones
   // Row 0 at the top, a step 90 pixels wide: busy for one, lighter for two.
