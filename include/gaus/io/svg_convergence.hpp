@@ -84,6 +84,13 @@ inline Drawing draw_convergence(std::span<TracePoint const> trace,
   rest.points = {value.points.back(), {end, final_value}};
   rest.labels = {"", tick(final_value)};
 
+  if (end - begin < 1e-3 * std::abs(end)) {  // all at once: time runs from the call
+    ChartSeries call;
+    call.line = ChartSeries::Line::none;
+    call.points = {{0, final_value}};
+    chart.series.push_back(std::move(call));
+  }
+
   ChartSeries bound{"lower bound"};
   bound.colour = "#d55e00";
   bound.line = ChartSeries::Line::staircase;

@@ -57,7 +57,7 @@ class ReservationPainter {
     for (int const i : seen) stages_ = std::max(stages_, stage_of(i) + 1);
     detailed_ = static_cast<int>(seen.size()) <= picture.most_operations && table_.slots <= 160;
     double const wide = room / std::max(1, table_.slots);
-    cell_ = detailed_ ? std::clamp(wide, 18.0, 90.0) : std::min(wide, 18.0);
+    cell_ = detailed_ ? std::clamp(wide, 18.0, 90.0) : std::min(wide, 90.0);
   }
 
   Drawing draw() {
