@@ -69,7 +69,7 @@ class ReservationPainter {
       y += bands.back().height + gap;
     }
     double const bottom = y - gap + (shown < table_.classes ? 20 : 0);
-    double const end = std::max(left + cell_ * table_.slots, left + 420);
+    double const end = std::max(left + cell_ * table_.slots, left + room);
     double const width = std::ceil(end + right);
     pen_.heading(24, picture_.title, picture_.subtitle, width - 48);
     legend();
