@@ -10,6 +10,7 @@
 #include "gaus_schedule/judge.hpp"
 #include "gaus_schedule/options.hpp"
 #include "gaus_schedule/pipeline.hpp"
+#include "gaus_schedule/plot.hpp"
 #include "gaus_schedule/report.hpp"
 #include "gaus_schedule/solve.hpp"
 #include <gaus/error.hpp>
@@ -53,9 +54,9 @@ void check_output(std::string const& path, Options const& options) {
 
 /// Every file that the options ask for.
 std::vector<std::string> output_files(Options const& options) {
-  std::vector<std::string> all{options.output,           options.trace,     options.plot,
-                               options.pipeline_listing, options.lifetimes, options.buffers,
-                               options.convert};
+  std::vector<std::string> all{options.output,    options.trace,   options.pipeline_listing,
+                               options.lifetimes, options.buffers, options.convert};
+  for (auto const& plot : options.plots) all.push_back(plot.file);
   auto const exports = export_files(options.export_model);
   all.insert(all.end(), exports.begin(), exports.end());
   std::erase(all, std::string());
@@ -98,8 +99,8 @@ int run_pareto(Options const& options, Input const& input) {
     gaus::write_file_atomically(options.output, [&](std::ostream& out) {
       write_front(out, input, instance, goals, options, outcome);
     });
-  if (!options.plot.empty())
-    gaus::write_file_atomically(options.plot, [&](std::ostream& out) {
+  for (auto const& plot : options.plots)
+    gaus::write_file_atomically(plot.file, [&](std::ostream& out) {
       gaus::write_svg(out, front_chart(input, instance, goals, outcome));
     });
   if (options.quiet) return done;
@@ -141,6 +142,7 @@ int run_pipeline(Options const& options, Input const& input) {
     gaus::write_file_atomically(options.trace,
                                 [&](std::ostream& out) { write_trace(out, outcome.trace); });
   write_schedule_views(options, input, chosen->instance, outcome);
+  write_plots(options, input, chosen->instance, expression, outcome);
   if (options.quiet) return done;
   print_pipeline(std::cout, input, expression, options, *chosen);
   if (options.explain)
@@ -189,6 +191,7 @@ int run_plain(Options const& options, Input const& input) {
     gaus::write_file_atomically(options.trace,
                                 [&](std::ostream& out) { write_trace(out, outcome.trace); });
   write_schedule_views(options, input, instance, outcome);
+  write_plots(options, input, instance, expression, outcome);
   if (!options.export_model.empty()) write_export(options, input, instance, expression, outcome);
   if (options.quiet) return done;
   print_report(std::cout, input, instance, expression, options, outcome);

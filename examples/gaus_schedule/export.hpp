@@ -14,8 +14,6 @@
 #include <gaus/io/lifetimes_csv.hpp>
 #include <gaus/io/mip.hpp>
 #include <gaus/io/pipeline_text.hpp>
-#include <gaus/io/svg_reservation.hpp>
-#include <gaus/schedule/pipeline_result.hpp>
 #include <gaus/schedule/reservation.hpp>
 
 #include <ostream>
@@ -23,8 +21,8 @@
 #include <vector>
 
 // --export: the problem for a solver that proves, with the schedule that was found as its start;
-// --plot, --lifetimes, --buffers and --pipeline-listing: the schedule itself, for people and for what
-// comes next.
+// --lifetimes, --buffers and --pipeline-listing: the schedule itself, for people and for what comes
+// next.
 namespace gaus_schedule {
 
 /// The files that --export writes.
@@ -61,29 +59,12 @@ inline void write_export(Options const& options, Input const& input, Instance co
                               [&](std::ostream& out) { gaus::write_highs_solution(out, model); });
 }
 
-/// Writes the reservation table as a picture, the lifetimes and the listing, each if it is wanted.
+/// Writes the lifetimes and the listing, each if it is wanted.
 /// Throws gaus::InvalidInput.
 inline void write_schedule_views(Options const& options, Input const& input,
                                  Instance const& instance, Outcome const& outcome) {
   auto const& problem = instance.problem;
   auto const& start = outcome.start_steps;
-  int const interval = problem.initiation_interval;
-  if (!options.plot.empty()) {
-    gaus::ReservationPicture picture;
-    picture.title =
-        (interval > 0 ? "Modulo reservation table of " : "Reservation table of ") + input.name;
-    auto const length = static_cast<int>(outcome.costs.makespan);
-    int const stages = gaus::number_of_stages(length, interval);
-    if (interval > 0)
-      picture.subtitle = "initiation interval " + std::to_string(interval) + ", " +
-                         std::to_string(stages) + (stages == 1 ? " stage, " : " stages, ");
-    picture.subtitle += std::to_string(start.size()) + " operations in " + std::to_string(length) +
-                        " steps, by " + outcome.method;
-    auto const table = gaus::reservation_table(problem, start, instance.limits);
-    gaus::write_file_atomically(options.plot, [&](std::ostream& out) {
-      gaus::write_reservation_svg(out, table, start, &input.graph, picture);
-    });
-  }
   if (!options.lifetimes.empty())
     gaus::write_file_atomically(options.lifetimes, [&](std::ostream& out) {
       gaus::write_lifetimes_csv(out, problem, start, &input.graph);

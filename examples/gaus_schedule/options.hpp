@@ -20,6 +20,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gaus_schedule {
@@ -30,6 +31,15 @@ inline constexpr char const* method_names[] = {
 
 /// The same beside --initiation-interval.
 inline constexpr char const* pipeline_method_names[] = {"iterative-modulo", "swing-modulo", "gaus"};
+
+/// What --plot draws.
+enum class Picture { page, profile, gantt, convergence, reservation, front };
+
+/// One --plot: a picture and where it goes.
+struct Plot {
+  Picture picture = Picture::page;
+  std::string file;
+};
 
 /// What the command line says.
 struct Options {
@@ -53,7 +63,7 @@ struct Options {
   std::string trace;
   std::string verify;
   std::optional<std::string> pareto;  ///< "FIRST:SECOND"
-  std::string plot;
+  std::vector<Plot> plots;
   std::string pipeline_listing;
   std::string lifetimes;
   std::string buffers;
@@ -91,6 +101,44 @@ Number option_number(std::string const& name, std::string const& text, std::stri
   if (!gaus::detail::parse_number(text, value) || value < low || value > high)
     gaus::detail::fail(name, gaus::detail::in_quotes(text) + " is not " + wanted);
   return value;
+}
+
+/// Reads "FILE" or "PICTURE:FILE".
+inline Plot parse_plot(std::string const& text) {
+  static constexpr std::pair<char const*, Picture> pictures[] = {
+      {"profile", Picture::profile},
+      {"gantt", Picture::gantt},
+      {"convergence", Picture::convergence},
+      {"reservation", Picture::reservation},
+      {"front", Picture::front}};
+  Plot plot{Picture::page, text};
+  auto const colon = text.find(':');
+  // A folder before the colon makes it part of a name.
+  if (colon != std::string::npos && text.find('/') > colon) {
+    auto const kind = text.substr(0, colon);
+    std::vector<std::string> known;
+    for (auto const& [name, picture] : pictures) {
+      known.emplace_back(name);
+      if (kind == name) plot = {picture, text.substr(colon + 1)};
+    }
+    if (plot.picture == Picture::page)
+      gaus::detail::fail("--plot", "unknown picture " + gaus::detail::in_quotes(kind) +
+                                       " (known: " + list_text(known, " ") + "; ./" + text +
+                                       " is a file of that name)");
+  }
+  if (plot.file.empty()) gaus::detail::fail("--plot", "the name is empty");
+  return plot;
+}
+
+/// A picture must be one of its kind of run.
+inline void check_plots(Options const& o) {
+  for (auto const& plot : o.plots) {
+    if (plot.picture == Picture::page) continue;
+    if (o.pareto && plot.picture != Picture::front)
+      gaus::detail::fail("--plot", "beside --pareto the one picture is front");
+    if (!o.pareto && plot.picture == Picture::front)
+      gaus::detail::fail("--plot", "front has a meaning only beside --pareto");
+  }
 }
 
 /// The method must be one of its kind of schedule.
@@ -140,6 +188,7 @@ inline std::string help_footer() {
 inline std::optional<Options> parse_options(int argc, char const* const* argv) {
   Options o;
   std::string steps, slack, interval, latency, clock, seed, time_limit, iterations, threads;
+  std::vector<std::string> plots;
   bool version = false;
   bool formats = false;
   CLI::App app("Schedules the operations of a dependence graph: the least cost within the steps.",
@@ -196,8 +245,11 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
       ->type_name("FILE.json");
   app.add_option("--pareto", o.pareto, "Two goals against each other, each an EXPR; B may be steps")
       ->type_name("A:B");
-  app.add_option("--plot", o.plot, "Draw the reservation table, or the front of --pareto, here")
-      ->type_name("FILE.svg");
+  app.add_option("--plot", plots,
+                 "Draw a page of pictures here, or with PICTURE: one of profile, gantt, "
+                 "convergence, reservation; beside --pareto the front; may be repeated")
+      ->type_name("[PICTURE:]FILE.svg")
+      ->allow_extra_args(false);
   app.add_option("--pipeline-listing", o.pipeline_listing,
                  "Write prologue, kernel, epilogue and reservation table of a pipeline here")
       ->type_name("FILE.txt");
@@ -263,10 +315,12 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
     o.iterations =
         detail::option_number<std::int64_t>("--iterations", iterations, "an integer >= 1", 1);
   for (char const* const name :
-       {"--output", "--trace", "--verify", "--start", "--plot", "--pipeline-listing", "--lifetimes",
+       {"--output", "--trace", "--verify", "--start", "--pipeline-listing", "--lifetimes",
         "--buffers", "--convert", "--export", "--resources"})
     if (given(name) && app.get_option(name)->as<std::string>().empty())
       gaus::detail::fail(name, "the name is empty");
+  for (auto const& text : plots) o.plots.push_back(detail::parse_plot(text));
+  detail::check_plots(o);
   detail::check_method(o);
   if (given("--steps") && given("--slack"))
     throw gaus::InvalidInput("--steps and --slack exclude each other");

@@ -77,6 +77,7 @@ inline PipelineOutcome solve_pipeline(Options const& options, Expression const& 
   own.interval_is_minimal = result.interval_is_minimal;
   own.interval_text = std::move(result.interval_text);
   own.outcome = outcome_of(std::move(result), own.instance, expression, description);
+  own.outcome.given = std::move(settings.start);
   return own;
 }
 

@@ -44,8 +44,10 @@ struct Outcome {
   double value = 0;
   std::vector<std::string> violations;
   double seconds = 0;
-  std::optional<double> lower_bound;       ///< no schedule is below; with the constant
-  std::vector<gaus::TracePoint> trace;     ///< values with the constant
+  std::optional<double> lower_bound;    ///< no schedule is below; with the constant
+  std::vector<int> given;               ///< the schedule of --start, if one was improved on
+  std::vector<gaus::TracePoint> trace;  ///< values with the constant, as the next
+  std::vector<gaus::TracePoint> bound_trace;
   std::optional<std::int64_t> iterations;  ///< of gaus, as the next
   std::optional<gaus::StopReason> stopped_by;
 };
@@ -88,7 +90,9 @@ Outcome outcome_of(Result result, Instance const& instance, Expression const& ex
   if (std::isfinite(result.lower_bound))
     outcome.lower_bound = settle(result.lower_bound + expression.constant);
   outcome.trace = std::move(result.trace);
-  for (auto& point : outcome.trace) point.value = settle(point.value + expression.constant);
+  outcome.bound_trace = std::move(result.bound_trace);
+  for (auto* const points : {&outcome.trace, &outcome.bound_trace})
+    for (auto& point : *points) point.value = settle(point.value + expression.constant);
   judge(outcome, instance, expression, description);
   return outcome;
 }
@@ -267,7 +271,9 @@ inline Outcome solve_gaus(Options const& options, Instance& instance, Expression
   if (result.schedule.steps != instance.steps)
     instance = make_instance(description, result.schedule.steps, {});
 
-  return detail::outcome_of(std::move(result), instance, expression, description);
+  auto outcome = detail::outcome_of(std::move(result), instance, expression, description);
+  outcome.given = std::move(settings.start);
+  return outcome;
 }
 
 }  // namespace gaus_schedule

@@ -36,6 +36,11 @@
 #include <gaus/io/psplib.hpp>
 #include <gaus/io/read_graph.hpp>
 #include <gaus/io/svg.hpp>
+#include <gaus/io/svg_convergence.hpp>
+#include <gaus/io/svg_density.hpp>
+#include <gaus/io/svg_drawing.hpp>
+#include <gaus/io/svg_gantt.hpp>
+#include <gaus/io/svg_profile.hpp>
 #include <gaus/io/svg_reservation.hpp>
 #include <gaus/io/write_dot.hpp>
 #include <gaus/normal.hpp>
@@ -61,6 +66,7 @@
 #include <gaus/schedule/batch.hpp>
 #include <gaus/schedule/bounds.hpp>
 #include <gaus/schedule/cost.hpp>
+#include <gaus/schedule/critical.hpp>
 #include <gaus/schedule/explain.hpp>
 #include <gaus/schedule/force_directed.hpp>
 #include <gaus/schedule/interval_search.hpp>

@@ -151,6 +151,7 @@ PipelineResult pipeline(ExecutionSpace const& exec, G const& graph,
   result.feasible = result.violations.empty();
   result.iterations = solver.iterations();
   result.trace = solver.incumbent().trace();
+  result.bound_trace = solver.bound_trace();
   result.seconds = clock.seconds();
   return result;
 }

@@ -71,6 +71,7 @@ struct SolveResult {
   double seconds = 0;                 ///< of wall time
   StopReason stopped_by = StopReason::iterations;  ///< why it ended
   std::vector<TracePoint> trace;                   ///< improvements, in order
+  std::vector<TracePoint> bound_trace;             ///< those of the lower bound, without iterations
   PhaseTimes phases;                               ///< where the seconds went
 };
 
@@ -192,6 +193,7 @@ SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy
   result.lower_bound = solver.final_bound();
   result.iterations = solver.iterations();
   result.trace = solver.incumbent().trace();
+  result.bound_trace = solver.bound_trace();
   result.phases = solver.times();
   finish(solver.incumbent().best());
   return result;

@@ -90,14 +90,14 @@ TEST_CASE("svg reservation: colours of stages") {
   for (int const stages : {1, 2, 7, 8, 40}) {
     std::set<std::string> colours;
     for (int s = 0; s < stages; ++s) {
-      auto const colour = gaus::detail::stage_colour(s, stages).fill;
+      auto const colour = gaus::detail::stage_colour(s, stages).colour;
       CHECK(colour.size() == 7);
       colours.insert(colour);
     }
     CHECK(static_cast<int>(colours.size()) == stages);
   }
-  CHECK(gaus::detail::stage_colour(0, 100).fill == "#00224e");
-  CHECK(gaus::detail::stage_colour(99, 100).fill == "#fee838");
+  CHECK(gaus::detail::stage_colour(0, 100).colour == "#00224e");
+  CHECK(gaus::detail::stage_colour(99, 100).colour == "#fee838");
   CHECK(gaus::detail::stage_colour(0, 100).dark);
   CHECK_FALSE(gaus::detail::stage_colour(99, 100).dark);
   Loop deep;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <limits>
 #include <thread>
 #include <vector>
@@ -158,4 +159,25 @@ TEST_CASE("companion: in the calling thread it repeats bit for bit") {
     CHECK_FALSE(companion.tight(bounds.back() + 1));
   }
   CHECK(bounds[0] == bounds[1]);
+}
+
+TEST_CASE("companion: the history of the bound rises to its value, in time") {
+  auto const c = random_case(20, 6, 1);
+  gaus::StopCondition const clock(0);
+  Companion companion(c.problem, c.system, c.bounds, peaks_and_communication(), {}, &clock);
+  CHECK(companion.trace().empty());
+  companion.begin(always);
+  companion.offer(c.bounds.earliest, value_of(c, c.bounds.earliest));
+  companion.work(50, always);
+  auto const trace = companion.trace();
+  REQUIRE_FALSE(trace.empty());
+  for (std::size_t k = 1; k < trace.size(); ++k) {
+    CHECK(trace[k].value > trace[k - 1].value);
+    CHECK(trace[k].seconds >= trace[k - 1].seconds);
+  }
+  CHECK(trace.back().value == companion.value());
+  CHECK(trace.back().seconds <= clock.seconds());
+  Companion untimed(c.problem, c.system, c.bounds, peaks_and_communication());
+  untimed.begin(always);
+  CHECK(untimed.trace().empty());
 }

@@ -6,16 +6,14 @@
 #include <gaus/detail/message.hpp>
 #include <gaus/error.hpp>
 #include <gaus/graph/builder.hpp>
-#include <gaus/io/svg.hpp>
+#include <gaus/io/reader.hpp>
+#include <gaus/io/svg_drawing.hpp>
 #include <gaus/io/text.hpp>
 #include <gaus/schedule/reservation.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
-#include <cstdio>
-#include <iterator>
 #include <ostream>
 #include <span>
 #include <string>
@@ -24,8 +22,7 @@
 
 // The (modulo) reservation table as a picture: a band a class, a column a slot. Small tables show
 // every operation on a unit of its own, coloured by stage; large ones show how many units are in
-// use. Colours are those of Okabe and Ito, for more than seven stages a ramp from dark blue to
-// yellow in the manner of cividis, both of which the colour-blind can read.
+// use.
 namespace gaus {
 
 /// What the picture says around the table.
@@ -37,39 +34,19 @@ struct ReservationPicture {
 
 namespace detail {
 
-/// The colour of a stage and whether text on it is white.
-struct StageColour {
-  std::string fill;
-  bool dark = false;
-};
-
-inline StageColour stage_colour(int stage, int stages) {
-  static constexpr char const* few[] = {"#56b4e9", "#e69f00", "#009e73", "#f0e442",
-                                        "#cc79a7", "#d55e00", "#0072b2"};
-  constexpr int count = static_cast<int>(std::size(few));
+/// The colour of a stage: few are told apart, many make a ramp.
+inline Fill stage_colour(int stage, int stages) {
   stage = std::clamp(stage, 0, std::max(0, stages - 1));
-  if (stages <= count) return {few[stage], stage == 6 || stage == 5 || stage == 2};
-  using Colour = std::array<double, 3>;
-  static constexpr Colour ramp[] = {
-      {0, 34, 78}, {65, 77, 107}, {124, 123, 120}, {188, 175, 111}, {254, 232, 56}};
-  double const place = 4.0 * stage / (stages - 1);
-  auto const k = std::min<std::size_t>(3, static_cast<std::size_t>(place));
-  double const part = place - static_cast<double>(k);
-  int rgb[3];
-  for (std::size_t c = 0; c < 3; ++c)
-    rgb[c] = static_cast<int>(std::lround(ramp[k][c] + part * (ramp[k + 1][c] - ramp[k][c])));
-  char text[8];
-  std::snprintf(text, sizeof text, "#%02x%02x%02x", rgb[0] & 0xff, rgb[1] & 0xff, rgb[2] & 0xff);
-  return {text, place < 2};
+  return stages <= most_kinds ? kind_colour(stage)
+                              : ramp_colour(static_cast<double>(stage) / (stages - 1));
 }
 
 /// Draws a table.
-class ReservationDrawing {
+class ReservationPainter {
  public:
-  ReservationDrawing(std::ostream& out, ReservationTable const& table,
-                     std::span<int const> start_steps, GraphDescription const* names,
-                     ReservationPicture const& picture)
-      : out_(out), table_(table), start_(start_steps), names_(names), picture_(picture) {
+  ReservationPainter(ReservationTable const& table, std::span<int const> start_steps,
+                     GraphDescription const* names, ReservationPicture const& picture)
+      : table_(table), start_(start_steps), names_(names), picture_(picture) {
     std::vector<int> seen;
     for (auto const& entry : table_.entries) seen.push_back(entry.operation);
     std::sort(seen.begin(), seen.end());
@@ -80,10 +57,10 @@ class ReservationDrawing {
     for (int const i : seen) stages_ = std::max(stages_, stage_of(i) + 1);
     detailed_ = static_cast<int>(seen.size()) <= picture.most_operations && table_.slots <= 160;
     double const wide = room / std::max(1, table_.slots);
-    cell_ = detailed_ ? std::clamp(wide, 18.0, 90.0) : std::min(wide, 18.0);
+    cell_ = detailed_ ? std::clamp(wide, 18.0, 90.0) : std::min(wide, 90.0);
   }
 
-  void write() {
+  Drawing draw() {
     std::vector<Band> bands;
     double y = top();
     int const shown = std::min(table_.classes, detailed_ ? 40 : 60);
@@ -92,17 +69,17 @@ class ReservationDrawing {
       y += bands.back().height + gap;
     }
     double const bottom = y - gap + (shown < table_.classes ? 20 : 0);
-    double const end = std::max(left + cell_ * table_.slots, left + 420);
-    open(end + right, bottom + 56);
-    text(24, 28, "start", picture_.title, "font-size=\"17\" font-weight=\"bold\"");
-    if (!picture_.subtitle.empty()) text(24, 48, "start", picture_.subtitle, "fill=\"#555\"");
+    double const end = std::max(left + cell_ * table_.slots, left + room);
+    double const width = std::ceil(end + right);
+    pen_.heading(24, picture_.title, picture_.subtitle, width - 48);
     legend();
     for (auto const& band : bands) draw(band);
     if (shown < table_.classes)
-      text(left, bottom - 4, "start",
-           detail::message({"and ", table_.classes - shown, " more classes"}), "fill=\"#555\"");
+      pen_.text(left, bottom - 4, "start",
+                detail::message({"and ", table_.classes - shown, " more classes"}),
+                "fill=\"#555\"");
     axis(bottom);
-    out_ << "</svg>\n";
+    return pen_.finish(picture_.title, width, std::ceil(bottom + 56));
   }
 
  private:
@@ -154,62 +131,37 @@ class ReservationDrawing {
     return band;
   }
 
-  void open(double width, double height) {
-    auto const w = std::to_string(static_cast<int>(std::ceil(width)));
-    auto const h = std::to_string(static_cast<int>(std::ceil(height)));
-    out_ << "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " << w << " " << h
-         << "\" width=\"" << w << "\" height=\"" << h
-         << "\" font-family=\"Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif\" "
-            "font-size=\"13\" fill=\"#222\">\n<title>"
-         << xml_text(one_line(picture_.title))
-         << "</title>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n";
-  }
-  void text(double x, double y, char const* anchor, std::string const& content,
-            std::string const& more = "") {
-    out_ << "<text x=\"" << place_text(x) << "\" y=\"" << place_text(y) << "\" text-anchor=\""
-         << anchor << "\"" << (more.empty() ? "" : " ") << more << ">"
-         << xml_text(one_line(content)) << "</text>\n";
-  }
-  void line(double x1, double y1, double x2, double y2, std::string const& style) {
-    out_ << "<line x1=\"" << place_text(x1) << "\" y1=\"" << place_text(y1) << "\" x2=\""
-         << place_text(x2) << "\" y2=\"" << place_text(y2) << "\" " << style << "/>\n";
-  }
-  void box(double x, double y, double width, double height, std::string const& style) {
-    out_ << "<rect x=\"" << place_text(x) << "\" y=\"" << place_text(y) << "\" width=\""
-         << place_text(width) << "\" height=\"" << place_text(height) << "\" " << style;
-  }
-
   void legend() {
     double x = left;
     double const y = top() - 22;
     auto const entry = [&](std::string const& colour, std::string const& name) {
-      box(x, y, 12, 12, "fill=\"" + colour + "\"/>\n");
-      text(x + 17, y + 10.5, "start", name);
+      pen_.box(x, y, 12, 12, "fill=\"" + colour + "\"");
+      pen_.text(x + 17, y + 10.5, "start", name);
       x += 34 + 7.2 * static_cast<double>(name.size());
     };
+    bool const limited = std::any_of(table_.limits.begin(), table_.limits.end(),
+                                     [](auto const& limit) { return limit.has_value(); });
     if (!detailed_) {
       entry("#56b4e9", "units in use");
-      entry("#d55e00", "above the limit");
+      if (limited) entry("#d55e00", "above the limit");
     } else if (table_.interval == 0) {
-      entry(stage_colour(0, 1).fill, "operation");
+      entry(stage_colour(0, 1).colour, "operation");
     } else if (stages_ <= 7) {
       for (int s = 0; s < stages_; ++s)
-        entry(stage_colour(s, stages_).fill, detail::message({(s == 0 ? "stage " : ""), s}));
+        entry(stage_colour(s, stages_).colour, detail::message({(s == 0 ? "stage " : ""), s}));
     } else {
-      text(x, y + 10.5, "start", "stage 0");
+      pen_.text(x, y + 10.5, "start", "stage 0");
       x += 54;
       int const steps = std::min(stages_, 24);
       for (int s = 0; s < steps; ++s, x += 8)
-        box(x, y, 8.3, 12,
-            "fill=\"" + stage_colour(s * (stages_ - 1) / (steps - 1), stages_).fill + "\"/>\n");
-      text(x + 6, y + 10.5, "start", std::to_string(stages_ - 1));
+        pen_.box(x, y, 8.3, 12,
+                 "fill=\"" + stage_colour(s * (stages_ - 1) / (steps - 1), stages_).colour + "\"");
+      pen_.text(x + 6, y + 10.5, "start", std::to_string(stages_ - 1));
       x += 22 + 7.2 * static_cast<double>(std::to_string(stages_ - 1).size());
     }
-    if (std::none_of(table_.limits.begin(), table_.limits.end(),
-                     [](auto const& limit) { return limit.has_value(); }))
-      return;
-    line(x, y + 6, x + 22, y + 6, limit_style);
-    text(x + 28, y + 10.5, "start", "limit");
+    if (!limited) return;
+    pen_.line(x, y + 6, x + 22, y + 6, limit_style);
+    pen_.text(x + 28, y + 10.5, "start", "limit");
   }
 
   void draw(Band const& band) {
@@ -217,17 +169,13 @@ class ReservationDrawing {
     auto const& limit = table_.limits[at(r)];
     double const base = band.y + band.height;
     double const end = left + cell_ * table_.slots;
-    box(left, band.y, end - left, band.height, "fill=\"#f4f4f4\"/>\n");
-    std::string name = short_class(names_, r);
-    constexpr std::size_t longest = 17;
-    if (text_width(name) > longest && name.size() < 2 * longest)
-      name = name.substr(0, longest - 1) + "...";
+    pen_.box(left, band.y, end - left, band.height, "fill=\"#f4f4f4\"");
     double const middle = band.y + band.height / 2;
-    text(24, middle - 2, "start", name, "font-weight=\"bold\"");
-    text(24, middle + 13, "start",
-         shortest_text(table_.peak(r)) +
-             (limit ? " of " + shortest_text(*limit) : std::string(" in use")),
-         "font-size=\"11\" fill=\"#555\"");
+    pen_.text(24, middle - 2, "start", clipped(short_class(names_, r), 15), "font-weight=\"bold\"");
+    pen_.text(24, middle + 13, "start",
+              shortest_text(table_.peak(r)) +
+                  (limit ? " of " + shortest_text(*limit) : std::string(" in use")),
+              small_faint);
     if (band.kind == Band::Kind::lanes) {
       grid(band);
       draw_lanes(band);
@@ -238,7 +186,7 @@ class ReservationDrawing {
       draw_density(band);
     }
     if (limit && *limit <= band.units)
-      line(left, base - *limit * band.unit, end, base - *limit * band.unit, limit_style);
+      pen_.line(left, base - *limit * band.unit, end, base - *limit * band.unit, limit_style);
   }
 
   void grid(Band const& band) {
@@ -249,23 +197,22 @@ class ReservationDrawing {
     for (int u = 1; u < static_cast<int>(band.units); ++u)
       path += "M" + place_text(left) + " " + place_text(band.y + u * band.unit) + "h" +
               place_text(cell_ * table_.slots);
-    if (!path.empty()) out_ << "<path d=\"" << path << "\" stroke=\"#fff\"/>\n";
+    pen_.path(path, "stroke=\"#fff\"");
   }
 
   /// A box of an operation, with its name where that has room.
   void operation_box(int i, double x, double y, double width, double height) {
     auto const colour = stage_colour(stage_of(i), stages_);
-    box(x + 0.5, y + 0.5, width - 1, height - 1, "fill=\"" + colour.fill + "\"><title>");
-    out_ << xml_text(one_line(call_operation(names_, i))) << ", step " << start_[at(i)];
-    if (table_.interval > 0) out_ << ", stage " << stage_of(i);
-    out_ << "</title></rect>\n";
+    std::string tip = message({one_line(call_operation(names_, i)), ", step ", start_[at(i)]});
+    if (table_.interval > 0) tip += message({", stage ", stage_of(i)});
+    pen_.box(x + 0.5, y + 0.5, width - 1, height - 1, "fill=\"" + colour.colour + "\"", tip);
     constexpr double smallest = 8;
     double const size = std::min(11.0, height - 3);
     if (size < smallest) return;
     for (std::string const& label : {short_name(names_, i), std::to_string(i)}) {
       if (static_cast<double>(text_width(label)) * 0.6 * size > width - 5) continue;
-      text(x + width / 2, y + height / 2 + 0.36 * size, "middle", label,
-           "font-size=\"" + place_text(size) + "\"" + (colour.dark ? " fill=\"#fff\"" : ""));
+      pen_.text(x + width / 2, y + height / 2 + 0.36 * size, "middle", label,
+                "font-size=\"" + place_text(size) + "\"" + (colour.dark ? " fill=\"#fff\"" : ""));
       return;
     }
   }
@@ -321,7 +268,7 @@ class ReservationDrawing {
       }
       path += "H" + place_text(left + columns * width) + "V" + place_text(base - from * band.unit) +
               "z";
-      if (any) out_ << "<path d=\"" << path << "\" fill=\"" << colour << "\"/>\n";
+      if (any) pen_.path(path, "fill=\"" + colour + "\"");
     };
     double const roof = limit ? *limit + 1e-9 * std::max(1.0, *limit) : 0;
     area("#56b4e9", 0, [&](double used) { return limit && used > roof ? *limit : used; });
@@ -330,25 +277,19 @@ class ReservationDrawing {
 
   void axis(double bottom) {
     double const y = bottom + 6;
-    int step = 1;
-    for (int k = 0;
-         cell_ * step < 9 + 8.0 * static_cast<double>(std::to_string(table_.slots).size()); ++k)
-      step = k % 3 == 1 ? step / 2 * 5 : step * 2;
+    int const step = tick_stride(cell_, table_.slots);
     for (int t = 0; t < table_.slots; t += step)
-      text(left + (t + 0.5) * cell_, y + 12, "middle", std::to_string(t), "font-size=\"11\"");
-    text(left + cell_ * table_.slots / 2, y + 34, "middle",
-         table_.interval > 0 ? detail::message({"slot (step modulo ", table_.interval, ")"})
-                             : "step");
+      pen_.text(left + (t + 0.5) * cell_, y + 12, "middle", std::to_string(t), "font-size=\"11\"");
+    pen_.text(left + cell_ * table_.slots / 2, y + 34, "middle",
+              table_.interval > 0 ? detail::message({"slot (step modulo ", table_.interval, ")"})
+                                  : "step");
   }
 
-  static constexpr char const* limit_style =
-      "stroke=\"#000\" stroke-width=\"1.6\" stroke-dasharray=\"5 3\"";
-
-  std::ostream& out_;
   ReservationTable const& table_;
   std::span<int const> start_;
   GraphDescription const* names_;
   ReservationPicture const& picture_;
+  Pen pen_;
   int stages_ = 1;
   bool detailed_ = false;
   double cell_ = 0;
@@ -359,13 +300,20 @@ class ReservationDrawing {
 /// Draws a reservation table: up to some hundred operations each with its unit, start and stage
 /// (unit by unit where the packing keeps the limit, else stacked by slot), beyond that the units in
 /// use. start_steps: those that the table was made of; names: the description that the graph was
-/// built from, or null. Throws InvalidInput, before the first byte, when the table has operations
-/// without a start step.
+/// built from, or null. Throws InvalidInput when the table has operations without a start step.
+inline Drawing draw_reservation(ReservationTable const& table, std::span<int const> start_steps,
+                                GraphDescription const* names = nullptr,
+                                ReservationPicture const& picture = {}) {
+  return detail::ReservationPainter(table, start_steps, names, picture).draw();
+}
+
+/// Draws and writes a reservation table. Throws InvalidInput, before the first byte, as
+/// draw_reservation() does.
 inline void write_reservation_svg(std::ostream& out, ReservationTable const& table,
                                   std::span<int const> start_steps,
                                   GraphDescription const* names = nullptr,
                                   ReservationPicture const& picture = {}) {
-  detail::ReservationDrawing(out, table, start_steps, names, picture).write();
+  write_svg(out, draw_reservation(table, start_steps, names, picture));
 }
 
 }  // namespace gaus

@@ -3,6 +3,7 @@
 #define GAUS_SCHEDULE_COMPANION_HPP
 
 #include <gaus/detail/function_ref.hpp>
+#include <gaus/optimizer/observer.hpp>
 #include <gaus/schedule/bounds.hpp>
 
 #include <atomic>
@@ -26,8 +27,9 @@ template <Graph H, bool Pipelines = true>
 class Companion {
  public:
   Companion(Problem<H> const& problem, DifferenceSystem const& system, StepBounds const& bounds,
-            CostModel const& model, std::vector<std::optional<double>> const& limits = {})
-      : bound_(problem, system, bounds, model, limits) {}
+            CostModel const& model, std::vector<std::optional<double>> const& limits = {},
+            StopCondition const* clock = nullptr)
+      : bound_(problem, system, bounds, model, limits), clock_(clock) {}
   ~Companion() { end(); }
   Companion(Companion const&) = delete;
   Companion& operator=(Companion const&) = delete;
@@ -35,7 +37,7 @@ class Companion {
   /// The bounds by terms, in the calling thread; the schedule of least linear costs.
   LinearOptimum begin(KeepGoing keep_going) {
     auto linear = bound_.begin(keep_going);
-    value_ = bound_.value();
+    take_value();
     return linear;
   }
 
@@ -102,8 +104,27 @@ class Companion {
     std::scoped_lock const lock(mutex_);
     return std::exchange(minimiser_, {});
   }
+  /// Improvements of the bound by the clock, in order; none without one. Of those that follow each
+  /// other within a fiftieth of the time the last stands for all, so that they stay few.
+  [[nodiscard]] std::vector<TracePoint> trace() {
+    std::scoped_lock const lock(mutex_);
+    return trace_;
+  }
 
  private:
+  void take_value() {
+    double const value = bound_.value();
+    value_ = value;
+    if (clock_ == nullptr || !std::isfinite(value)) return;
+    double const now = clock_->seconds();
+    std::scoped_lock const lock(mutex_);
+    auto const n = trace_.size();
+    if (n > 0 && value <= trace_.back().value) return;
+    if (n > 1 && now < 1.02 * trace_[n - 2].seconds)
+      trace_.back() = {now, 0, value};
+    else
+      trace_.push_back({now, 0, value});
+  }
   bool step(KeepGoing keep_going) {
     std::vector<int> start;
     double upper = 0;
@@ -113,7 +134,7 @@ class Companion {
       upper = upper_;
     }
     bool const more = bound_.improve(std::span<int const>(start), upper, keep_going);
-    value_ = bound_.value();
+    take_value();
     if (more) {
       std::scoped_lock const lock(mutex_);
       minimiser_ = bound_.minimiser();
@@ -129,6 +150,8 @@ class Companion {
   double upper_ = std::numeric_limits<double>::infinity();
   std::vector<int> minimiser_;
   std::vector<int> found_;
+  StopCondition const* clock_;
+  std::vector<TracePoint> trace_;
   std::thread thread_;
 };
 

@@ -54,6 +54,7 @@ struct PipelineResult {
   double seconds = 0;                 ///< of wall time
   StopReason stopped_by = StopReason::iterations;  ///< why it ended
   std::vector<TracePoint> trace;                   ///< improvements of the value, in order
+  std::vector<TracePoint> bound_trace;             ///< those of the lower bound, without iterations
 };
 
 /// Stage of an operation: how many intervals after its iteration it starts.

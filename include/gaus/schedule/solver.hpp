@@ -85,7 +85,7 @@ class Solver {
                 options.seed, limits_) {
     auto const& model = incumbent_.model();
     if (options.bound && model.complete && LowerBound<H>::applies(model))
-      bound_.emplace(host_problem, system, bounds, model, limits_);
+      bound_.emplace(host_problem, system, bounds, model, limits_, &clock_);
   }
 
   /// The companion's thread uses all the rest.
@@ -150,6 +150,7 @@ class Solver {
   }
 
   [[nodiscard]] auto const& incumbent() const { return incumbent_; }
+  [[nodiscard]] auto bound_trace() { return bound_ ? bound_->trace() : std::vector<TracePoint>(); }
   [[nodiscard]] std::int64_t iterations() const { return iterations_; }
   [[nodiscard]] PhaseTimes times() const {
     return {times_.starts, times_.iterations, times_.snapshots, search_.seconds()};
@@ -393,7 +394,6 @@ class Solver {
   PhaseTimes times_;             ///< but for the refinement
   std::optional<Beside> bound_;  ///< last: its thread uses the others
 };
-
 }  // namespace detail
 }  // namespace gaus
 
