@@ -7,12 +7,13 @@ set(FOLDER ${FOLDER}/${CASE})
 file(REMOVE_RECURSE ${FOLDER})
 file(MAKE_DIRECTORY ${FOLDER})
 
-# expect(STATUS arguments... [SAYS parts...] [COMPLAINS parts...]): runs the program; parts are texts
-# that stdout (stderr) must hold. Complaints are one line and leave no file behind.
+# expect(STATUS arguments... [SAYS parts...] [COMPLAINS parts...]): runs the program, behind ${shell} if
+# that is set; parts are texts that stdout (stderr) must hold. Complaints are one line and leave no file
+# behind.
 function(expect status)
   cmake_parse_arguments(PARSE_ARGV 1 run "" "" "WITH;SAYS;COMPLAINS")
   file(GLOB before ${FOLDER}/* ${FOLDER}/.gaus*)
-  execute_process(COMMAND ${CMAKE_COMMAND} -E env ${ENVIRONMENT} ${PROGRAM} ${run_WITH}
+  execute_process(COMMAND ${CMAKE_COMMAND} -E env ${ENVIRONMENT} ${shell} ${PROGRAM} ${run_WITH}
                   WORKING_DIRECTORY ${FOLDER} TIMEOUT 60
                   RESULT_VARIABLE result OUTPUT_VARIABLE said ERROR_VARIABLE complained)
   list(JOIN run_WITH " " shown)
@@ -41,6 +42,17 @@ function(expect status)
     message(SEND_ERROR "stderr should be empty:\n${shown}")
   endif()
   set(said "${said}" PARENT_SCOPE)
+endfunction()
+
+# expect_loss(COMPLAINT arguments...): a file cannot be written after the solve; the report is printed.
+function(expect_loss complaint)
+  execute_process(COMMAND ${PROGRAM} ${ARGN} WORKING_DIRECTORY ${FOLDER} TIMEOUT 60
+                  RESULT_VARIABLE result OUTPUT_VARIABLE said ERROR_VARIABLE complained)
+  if(NOT result EQUAL 1 OR NOT said MATCHES "verified" OR NOT complained MATCHES "^gaus_schedule: [^\n]+\n$"
+     OR NOT complained MATCHES "${complaint}")
+    list(JOIN ARGN " " shown)
+    message(SEND_ERROR "a report and \"${complaint}\" were expected: ${shown}\n${said}${complained}")
+  endif()
 endfunction()
 
 function(write name text)
@@ -491,6 +503,59 @@ elseif(CASE STREQUAL "output")
   expect(0 WITH ${quick} --output old.json)
   file(GLOB left RELATIVE ${FOLDER} ${FOLDER}/* ${FOLDER}/.*)
   expect_equal("${left}" "chain.json;old.json")
+  # A disk that is full shows only after the solve. The report is there all the same, and the files that
+  # can be written are.
+  if(EXISTS /dev/full)
+    set(complaint "/dev/full: cannot be written: No space")
+    expect_loss("${complaint}" ${quick} --output /dev/full --trace trace.csv)
+    expect_loss("${complaint}" ${quick} --pareto usage:communication --output /dev/full --plot front.svg)
+    expect_loss("${complaint}" ${quick} --initiation-interval 4 --lifetimes /dev/full
+                --pipeline-listing listing.txt)
+    set(shell sh -c "\"$0\" \"$@\" > /dev/full")
+    expect(1 WITH ${quick} COMPLAINS "the report cannot be written to stdout")
+    set(shell sh -c "ulimit -f 0 && exec \"$0\" \"$@\"")
+    expect(1 WITH ${quick} --quiet --output old.json COMPLAINS "old.json: cannot be written: File too large")
+    set(shell)
+    file(GLOB left RELATIVE ${FOLDER} ${FOLDER}/* ${FOLDER}/.*)
+    expect_equal("${left}" "chain.json;front.svg;listing.txt;old.json;trace.csv")
+  endif()
+
+elseif(CASE STREQUAL "signals")
+  # Layers of 40 operations that each read two of the layer before: more than a solve is through with.
+  set(operations "")
+  set(dependences "")
+  foreach(i RANGE 1900)
+    string(APPEND operations "{ \"demands\": [ { \"resource\": \"A\" } ] }, ")
+    math(EXPR near "${i} + 40 + (7 * ${i}) % 11")
+    math(EXPR far "${i} + 52 + (13 * ${i}) % 17")
+    foreach(to ${near} ${far})
+      string(APPEND dependences "{ \"from\": ${i}, \"to\": ${to} }, ")
+    endforeach()
+  endforeach()
+  string(REPEAT "{}, " 98 rest) # up to the last target
+  write(layers.json "{ \"operations\": [ ${operations} ${rest} {} ],
+    \"dependences\": [ ${dependences} { \"from\": 0, \"to\": 1999 } ] }")
+  find_program(timeout timeout)
+  if(timeout)
+    # Kill after so many seconds: while reading, in the first schedules, in the search.
+    foreach(run "0.06 INT" "0.15 TERM" "0.5 INT" "0.3 INT --threads 2" "0.2 INT --compare"
+                "0.2 TERM --minimize makespan --limit A=3" "0.3 INT --limit A=30"
+                "0.15 TERM --initiation-interval auto --limit A=7")
+      separate_arguments(run)
+      list(POP_FRONT run delay signal)
+      set(shell ${timeout} --preserve-status -s ${signal} ${delay})
+      expect(0 WITH layers.json --time-limit 50 ${run} --output out.json
+             SAYS "stopped by request: this is the best schedule so far" "verified" "out.json")
+      set(shell)
+      string(REGEX MATCH "--limit.*" limits "${run}")
+      expect(0 WITH layers.json ${limits} --verify out.json SAYS "legal")
+      file(REMOVE ${FOLDER}/out.json)
+    endforeach()
+    set(shell ${timeout} --preserve-status -s INT 0.3)
+    expect(0 WITH layers.json --pareto usage:communication --time-limit 50 --output out.json
+           SAYS "verified" "out.json")
+    set(shell)
+  endif()
 
 elseif(CASE STREQUAL "export")
   expect(0 WITH ${quick} --export fir.lp --output fir.json SAYS "written    fir.lp" "written    fir.sol")

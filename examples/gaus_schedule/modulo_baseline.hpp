@@ -71,7 +71,6 @@ inline void check_interval_of(int interval, gaus::InitiationInterval const& mini
 inline std::optional<PipelineOutcome> solve_modulo_baseline(
     std::string const& method, Options const& options, Expression const& expression,
     gaus::GraphDescription const& description) {
-  detail::stop_on_signals();
   auto const begin = std::chrono::steady_clock::now();
   auto const seconds = [&] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
