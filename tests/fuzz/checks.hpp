@@ -98,12 +98,15 @@ inline void check_description(gaus::GraphDescription const& description) {
              graph.num_resources() == static_cast<int>(description.resources.size()),
          "the graph has other sizes than its description");
   auto const system = gaus::make_difference_system(graph);
-  unless_refused([&] {
+  auto const bounded = unless_refused([&] {
     int const critical = gaus::critical_path(system, gaus::earliest_steps(system));
     for (int const slack : {0, 3})
       check_bounds(system, gaus::step_bounds(system, critical + slack), critical + slack);
     return true;
   });
+  bool const lags = std::any_of(description.dependences.begin(), description.dependences.end(),
+                                [](auto const& d) { return d.delay < 0; });
+  expect(bounded || lags, "no schedule exists, though nothing but forward dependences binds");
   auto const minimum = unless_refused(
       [&] { return gaus::initiation_interval(graph, description.limits(), &description); });
   if (!minimum) return;
