@@ -53,8 +53,9 @@ void check_output(std::string const& path, Options const& options) {
 
 /// Every file that the options ask for.
 std::vector<std::string> output_files(Options const& options) {
-  std::vector<std::string> all{options.output, options.trace, options.plot,
-                               options.pipeline_listing, options.lifetimes};
+  std::vector<std::string> all{options.output,           options.trace,     options.plot,
+                               options.pipeline_listing, options.lifetimes, options.buffers,
+                               options.convert};
   auto const exports = export_files(options.export_model);
   all.insert(all.end(), exports.begin(), exports.end());
   std::erase(all, std::string());
@@ -147,6 +148,11 @@ int run(Options const& options) {
 
   auto const input = read_input(options.input, bundled_input,
                                 {options.latency.value_or(1), options.resources, options.limits});
+  if (!options.convert.empty()) {
+    gaus::write_graph(options.convert, input.graph, input_formats());
+    if (!options.quiet) print_written(options);
+    return done;
+  }
   if (options.pareto) return run_pareto(options, input);
   if (options.initiation_interval) return run_pipeline(options, input);
   auto const expression =
@@ -156,6 +162,8 @@ int run(Options const& options) {
   if (!options.export_model.empty() && instance.limited())
     throw gaus::InvalidInput(
         "--export: the models know no resource limits, and this input has some");
+
+  if (!options.buffers.empty()) gaus::check_buffers(instance.problem, &input.graph);
 
   // gaus comes last in the table and is run first: annealing may take the time that it took.
   std::optional<Outcome> by_gaus;

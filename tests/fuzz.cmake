@@ -1,6 +1,6 @@
 # Fuzz targets: functions in fuzz/ that take any bytes. In every build the unit tests run them over the
 # files of fuzz/corpus; with GAUS_BUILD_FUZZERS each is an executable fuzz_<target> of libFuzzer.
-set(fuzz_readers aiger dot expression gml graphml json psplib schedule_json)
+set(fuzz_readers aiger dot edge_list expression gml graphml hyperdag json onnx_json psplib schedule_json)
 set(fuzz_solves limits pipeline solve)
 
 foreach(target IN LISTS fuzz_readers fuzz_solves)

@@ -111,7 +111,8 @@ if(CASE STREQUAL "report")
   expect_equal("${said}" "")
   expect(0 WITH --method asap SAYS "asap" "1583 = 100 * 15 usage + 83 communication")
   expect(0 WITH --version SAYS "gaus 0.")
-  expect(0 WITH --list-formats SAYS .aig .aag .gml .dot .sm .sch .graphml .json .gz)
+  expect(0 WITH --list-formats SAYS .aig .aag .gml .dot .edges .hdag .sm .sch .graphml .onnx.json
+         .json .gz --convert --buffers)
   expect(0 WITH --help SAYS --minimize --verify "Exit status")
   # Without a limit it ends by itself, soon.
   expect(0 SAYS "stopped by" "legal: ")
@@ -417,6 +418,75 @@ elseif(CASE STREQUAL "pipeline")
   if(NOT text MATCHES "Reservation table of fir16.json")
     message(SEND_ERROR "no picture of a plain schedule")
   endif()
+
+elseif(CASE STREQUAL "formats")
+  # Every format with little in it: nothing, one operation, two that know nothing of each other.
+  write(two.edges "# two\na\nb\n")
+  write(one.txt "7\n")
+  write(two.hdag "% two\n0 2 0\n0 3\n1\n")
+  write(hyper.txt "1 2 2\n0 4\n0 2\n1 3\n0 0\n0 1\n")
+  write(two.onnx.json [=[{ "nodes": [ { "outputs": ["t"] }, { "name": "n" } ], "tensors": [
+                           { "name": "t", "dtype": "FLOAT", "shape": [2, 3] } ] }]=])
+  write(two.dot "digraph { a; b [latency = 3, resource = DSP] }")
+  write(one.gml "graph [ node [ id 1 ] ]")
+  write(one.aag "aag 1 1 0 1 0\n2\n2\n")
+  foreach(input IN ITEMS "two.edges: 2 operations, 0 dependences" "one.txt: 1 operation, 0 dependences"
+                         "two.hdag: 2 operations, 0 dependences" "hyper.txt: 2 operations, 1 dependence"
+                         "two.onnx.json: 2 operations, 0 dependences"
+                         "two.dot: 2 operations, 0 dependences" "one.gml: 1 operation, 0 dependences"
+                         "one.aag: 1 operation, 0 dependences")
+    string(REGEX REPLACE ":.*" "" name ${input})
+    expect(0 WITH ${name} ${quick} --method list SAYS "${input}")
+  endforeach()
+  # Through every format that holds everything, and back.
+  expect(0 WITH --convert a.dot SAYS "written" "a.dot")
+  expect(0 WITH a.dot --convert b.json --quiet)
+  expect(0 WITH b.json --convert c.gv --quiet)
+  expect(0 WITH c.gv --convert d.json --quiet)
+  file(READ ${FOLDER}/a.dot first)
+  file(READ ${FOLDER}/c.gv again)
+  expect_equal("${first}" "${again}")
+  foreach(input IN ITEMS a.dot b.json)
+    expect(0 WITH ${input} ${quick} --method list --output ${input}.out --quiet)
+    read_json(value ${input}.out objective value)
+    expect_equal("${value}" "784.0")
+  endforeach()
+  expect(0 WITH two.edges --convert e.txt --quiet)
+  expect(1 WITH two.edges --convert two.edges COMPLAINS "two.edges: would replace the input")
+  expect(1 WITH two.edges --convert x.gml COMPLAINS "x.gml: this format is only read (written: ")
+  expect(1 WITH two.edges --convert x.xyz COMPLAINS "x.xyz: unknown format \".xyz\" (written: ")
+  expect(1 WITH two.edges --convert x.json --output y.json COMPLAINS "--output: has no meaning beside")
+  write(loop.dot "digraph { a -> a [distance = 2] }")
+  expect(1 WITH loop.dot --convert x.edges COMPLAINS "x.edges: dependence 0, 0 (a) -> 0 (a): " "distance 2")
+  # Buffers: a reads nothing and lives until b starts.
+  write(chain.dot "digraph { resources = \"\" a [size = 64] b [size = 8] c a -> b -> c }")
+  expect(0 WITH chain.dot --method asap --buffers b.csv SAYS "b.csv")
+  file(READ ${FOLDER}/b.csv text)
+  expect_equal("${text}" "id,lower,upper,size\n0,0,1,64\n1,1,2,8\n")
+  write(part.dot "digraph { a [size = 0.5] b a -> b }")
+  expect(1 WITH part.dot --buffers x.csv COMPLAINS "buffers: operation 0 (a): size 0.5 is not an integer")
+  expect(1 WITH loop.dot --initiation-interval auto --buffers x.csv COMPLAINS "--buffers: has no meaning")
+  # Numbers that no schedule can count, each by its name.
+  foreach(wrong IN ITEMS "latency = -1|latency \"-1\" is not an integer" "latency = 2147483648|latency \"2147483648\""
+                         "size = nan|size \"nan\" is not a finite number" "size = inf|size \"inf\""
+                         "size = \"1e999\"|size \"1e999\"" "size = \"1e300\"|sizes add up to 1e+300"
+                         "latency = 600000000|add up to 600000000 steps, at most 536870911"
+                         "demands = \"A:inf\"|demands \"A:inf\"")
+    string(REGEX REPLACE "[|].*" "" attribute "${wrong}")
+    string(REGEX REPLACE ".*[|]" "" message "${wrong}")
+    write(wrong.dot "digraph { a [${attribute}] }")
+    expect(1 WITH wrong.dot --output x.json COMPLAINS "wrong.dot: " "${message}")
+  endforeach()
+  foreach(weight nan inf 1e999 -1)
+    write(wrong.edges "a b\nb c ${weight}\n")
+    expect(1 WITH wrong.edges --output x.json COMPLAINS "wrong.edges: line 2: weight \"${weight}\" is not a finite")
+  endforeach()
+  foreach(option "--time-limit nan" "--time-limit inf" "--slack nan" "--limit ALU=inf" "--limit ALU=nan"
+                 "--minimize 1e999*usage" "--minimize 1e308*1e308*usage" "--minimize usage/0" "--steps 2147483648")
+    string(REPLACE " " ";" words "${option}")
+    list(GET words 0 name)
+    expect(1 WITH ${words} --output x.json COMPLAINS "${name}: ")
+  endforeach()
 
 elseif(CASE STREQUAL "gzip")
   write(half.aag "aag 3 2 0 1 1\n2\n4\n6\n6 2 4\n")

@@ -407,6 +407,12 @@ TEST_CASE("solve: input without meaning is refused") {
     CHECK_THROWS_AS(gaus::schedule(Host(), c.host, cost_a(), {.slack = slack}), gaus::InvalidInput);
   }
   CHECK_THROWS_AS(gaus::schedule(Host(), none, cost_a(), {.slack = infinity}), gaus::InvalidInput);
+  for (double const limit : {nan, infinity})
+    CHECK_THROWS_AS(gaus::schedule(Host(), c.host, cost_a(), {.time_limit = limit}),
+                    gaus::InvalidInput);
+  CHECK_THROWS_WITH_AS(
+      gaus::schedule(Host(), c.host, nan * gaus::MemoryFootprint{} + gaus::Communication{}),
+      "weighted sum: the weight nan of memory is not a finite number", gaus::InvalidInput);
   CHECK_THROWS_AS(gaus::schedule(Host(), c.host, cost_a(), {.start = {0, 0}}), gaus::InvalidInput);
   CHECK_THROWS_AS(gaus::schedule(Host(), c.host, cost_a(),
                                  gaus::Constraints(gaus::Deadline{.step = 9, .operation = 5})),

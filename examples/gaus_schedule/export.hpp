@@ -9,6 +9,7 @@
 #include "options.hpp"
 #include "results.hpp"
 #include "solve.hpp"
+#include <gaus/io/buffers_csv.hpp>
 #include <gaus/io/cp_sat.hpp>
 #include <gaus/io/lifetimes_csv.hpp>
 #include <gaus/io/mip.hpp>
@@ -22,7 +23,8 @@
 #include <vector>
 
 // --export: the problem for a solver that proves, with the schedule that was found as its start;
-// --plot, --lifetimes and --pipeline-listing: the schedule itself, for people and for what comes next.
+// --plot, --lifetimes, --buffers and --pipeline-listing: the schedule itself, for people and for what
+// comes next.
 namespace gaus_schedule {
 
 /// The files that --export writes.
@@ -85,6 +87,10 @@ inline void write_schedule_views(Options const& options, Input const& input,
   if (!options.lifetimes.empty())
     write_result(options.lifetimes, [&](std::ostream& out) {
       gaus::write_lifetimes_csv(out, problem, start, &input.graph);
+    });
+  if (!options.buffers.empty())
+    gaus::write_file_atomically(options.buffers, [&](std::ostream& out) {
+      gaus::write_buffers_csv(out, problem, start, &input.graph);
     });
   if (!options.pipeline_listing.empty()) {
     auto const table = gaus::reservation_table(problem, start, instance.limits);

@@ -4,48 +4,19 @@
 
 #include "resources.hpp"
 #include <gaus/graph/builder.hpp>
-#include <gaus/io/aiger.hpp>
-#include <gaus/io/dot.hpp>
-#include <gaus/io/gml.hpp>
 #include <gaus/io/graphml.hpp>
 #include <gaus/io/json.hpp>
-#include <gaus/io/psplib.hpp>
-#include <gaus/io/reader.hpp>
+#include <gaus/io/onnx_json.hpp>
+#include <gaus/io/read_graph.hpp>
 
-#include <algorithm>
 #include <filesystem>
 #include <istream>
-#include <iterator>
 #include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
 
 namespace gaus_schedule {
-
-/// A format by the ending of its files.
-struct InputFormat {
-  char const* extension;
-  char const* description;
-  gaus::GraphDescription (*read)(std::istream&, gaus::ReadOptions const&);
-};
-
-inline constexpr InputFormat input_formats[] = {
-    {".aig", "and-inverter graph, binary AIGER, combinational", gaus::read_aiger},
-    {".aag", "and-inverter graph, ASCII AIGER, combinational", gaus::read_aiger},
-    {".gml", "graph modelling language, units and sizes from \"parameter\"", gaus::read_gml},
-    {".dot", "data-flow graph, Graphviz; by label: mul, div on MUL, 2 steps; others on ALU, 1 step",
-     [](std::istream& stream, gaus::ReadOptions const& options) {
-       return gaus::read_dot(stream, options);
-     }},
-    {".sm", "project of PSPLIB, single mode: jobs, precedences, resources with capacities",
-     gaus::read_psplib},
-    {".sch", "project of ProGen/max: activities with minimum and maximum time lags",
-     gaus::read_psplib},
-    {".graphml", "loop with a resource model (.xml), beside it or by --resources", nullptr},
-    {".json", "native: latencies, occupancies, sizes, demands, limits, distances", gaus::read_json},
-    {".*.gz", "each of these, unpacked by gzip", nullptr},
-};
 
 /// A graph with the name that reports call it.
 struct Input {
@@ -71,13 +42,12 @@ struct InputOptions {
 namespace detail {
 
 /// A loop, with the model of the options or the one beside it.
-inline gaus::GraphDescription read_loop(std::string const& name, std::istream& stream,
-                                        gaus::ReadOptions const& reading,
+inline gaus::GraphDescription read_loop(std::istream& stream, gaus::ReadOptions const& reading,
                                         InputOptions const& options,
                                         std::vector<std::string>& notes) {
   std::string model = options.resources;
   if (model.empty()) {
-    std::filesystem::path graph(name);
+    std::filesystem::path graph(reading.source);
     if (is_packed(graph)) graph.replace_extension();
     try {
       model = gaus::find_resource_model(graph).string();
@@ -89,36 +59,46 @@ inline gaus::GraphDescription read_loop(std::string const& name, std::istream& s
   return gaus::read_graphml(stream, read_resources(model), reading);
 }
 
+inline bool has_model(gaus::GraphFormat const& format) {
+  return format.extensions.front() == ".graphml";
+}
+
 }  // namespace detail
+
+/// The formats of graphs.
+inline gaus::GraphFormats input_formats() {
+  auto formats = gaus::graph_formats();
+  formats.push_back(gaus::graphml_format());
+  formats.push_back(gaus::onnx_json_format());
+  formats.push_back(gaus::json_format());
+  return formats;
+}
 
 /// Reads a graph by the ending of its name; no name: the bundled one, whose text is given. Throws
 /// gaus::InvalidInput.
 inline Input read_input(std::optional<std::string> const& name, char const* bundled,
                         InputOptions const& options) {
   Input input;
-  std::string ending = ".json";
+  bool modelled = false;
   if (!name) {
     input.name = "fir16.json";
     input.bundled = true;
     std::istringstream stream(bundled);
     input.graph = gaus::read_json(stream, {.source = "fir16.json"});
   } else {
-    ending = detail::format_ending(*name);
-    auto const* const format = std::find_if(std::begin(input_formats), std::end(input_formats),
-                                            [&](auto const& f) { return ending == f.extension; });
-    input.name = std::filesystem::path(*name).filename().string();
+    std::filesystem::path const path(*name);
+    input.name = path.filename().string();
     input.graph = detail::read_file(*name, [&](std::istream& stream) {
-      if (format == std::end(input_formats))
-        gaus::detail::fail(*name, "unknown format " + gaus::detail::in_quotes(ending) +
-                                      " (known: .aig .aag .gml .dot .sm .sch .graphml .json, each "
-                                      "also .gz)");
+      auto const formats = input_formats();
+      auto const& format =
+          gaus::require_format(detail::is_packed(path) ? path.stem() : path, formats);
+      modelled = detail::has_model(format);
       gaus::ReadOptions const reading{.source = *name, .latency = options.latency};
-      return format->read != nullptr
-                 ? format->read(stream, reading)
-                 : detail::read_loop(*name, stream, reading, options, input.notes);
+      return modelled ? detail::read_loop(stream, reading, options, input.notes)
+                      : format.read(stream, reading);
     });
   }
-  if (!options.resources.empty() && ending != ".graphml")
+  if (!options.resources.empty() && !modelled)
     for (auto const& unknown : override_limits(input.graph, read_resources(options.resources)))
       input.notes.push_back("resource " + unknown + " of the model is no class of the input");
   for (auto const& limit : options.limits) override_limit(input.graph, limit);

@@ -18,6 +18,7 @@
 #include <iterator>
 #include <limits>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,8 @@ struct Options {
   std::string plot;
   std::string pipeline_listing;
   std::string lifetimes;
+  std::string buffers;
+  std::string convert;  ///< write the input here and do no more
   std::string export_model;
   bool compare = false;
   bool quiet = false;
@@ -99,6 +102,25 @@ inline void check_method(Options const& o) {
                                      list_text(known, " ") + ")");
 }
 
+/// Every format that the program reads and writes.
+inline void print_formats(std::ostream& out) {
+  auto const line = [&](std::string const& extensions, std::string const& text) {
+    constexpr std::size_t width = 18;
+    out << extensions
+        << std::string(std::max(width, extensions.size() + 2) - extensions.size(), ' ') << text
+        << "\n";
+  };
+  for (auto const& format : input_formats())
+    line(gaus::list_extensions({format}), format.description + (format.write ? "; --convert" : ""));
+  line(".*.gz", "each of these, unpacked by gzip");
+  out << "\nWritten beside graphs:\n";
+  line(".json", "schedule or front: --output");
+  line(".csv", "improvements: --trace; lifetimes of values: --lifetimes; MiniMalloc: --buffers");
+  line(".svg", "reservation table or front: --plot");
+  line(".txt", "pipeline: --pipeline-listing");
+  line(".lp .sol .pbtxt", "linear or CP-SAT model with a start: --export");
+}
+
 inline std::string help_footer() {
   return "EXPR is a sum of weights times usage, usage[CLASS], memory, lifetime, communication and\n"
          "makespan, with + - * / and parentheses.\n\n"
@@ -116,9 +138,9 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
   bool formats = false;
   CLI::App app("Schedules the operations of a dependence graph: the least cost within the steps.",
                "gaus_schedule");
-  app.add_option("INPUT", o.input,
-                 "Graph: .aig .aag .gml .dot .sm .sch .graphml .json, each also .gz; without one a "
-                 "16-tap FIR filter")
+  app.add_option(
+         "INPUT", o.input,
+         "Graph by its extension (--list-formats), also .gz; without one a 16-tap FIR filter")
       ->type_name("");
   app.add_option("--minimize", o.minimize,
                  std::string("What to minimise, default \"") + default_objective +
@@ -169,6 +191,11 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
   app.add_option("--lifetimes", o.lifetimes,
                  "Write the lifetimes of all values here, for the allocation of registers")
       ->type_name("FILE.csv");
+  app.add_option("--buffers", o.buffers,
+                 "Write the values here as buffers for MiniMalloc: id,lower,upper,size")
+      ->type_name("FILE.csv");
+  app.add_option("--convert", o.convert, "Write the input here, in another format, and do no more")
+      ->type_name("FILE");
   app.add_option("--export", o.export_model,
                  "Problem and start for an exact solver: .lp with its .sol, or .pbtxt (CP-SAT)")
       ->type_name("FILE");
@@ -187,13 +214,7 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
     throw gaus::InvalidInput(std::string(error.what()) + " (--help lists the options)");
   }
   if (version) std::cout << "gaus " GAUS_VERSION_STRING "\n";
-  if (formats)
-    for (auto const& format : input_formats) {
-      std::string const extension = format.extension;
-      constexpr std::size_t width = 10;
-      std::cout << extension << std::string(width - extension.size(), ' ') << format.description
-                << "\n";
-    }
+  if (formats) detail::print_formats(std::cout);
   if (version || formats) return {};
 
   auto const given = [&](char const* name) { return app.count(name) > 0; };
@@ -222,8 +243,9 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
   if (given("--iterations"))
     o.iterations =
         detail::option_number<std::int64_t>("--iterations", iterations, "an integer >= 1", 1);
-  for (char const* const name : {"--output", "--trace", "--verify", "--start", "--plot",
-                                 "--pipeline-listing", "--lifetimes", "--export", "--resources"})
+  for (char const* const name :
+       {"--output", "--trace", "--verify", "--start", "--plot", "--pipeline-listing", "--lifetimes",
+        "--buffers", "--convert", "--export", "--resources"})
     if (given(name) && app.get_option(name)->as<std::string>().empty())
       gaus::detail::fail(name, "the name is empty");
   detail::check_method(o);
@@ -237,13 +259,20 @@ inline std::optional<Options> parse_options(int argc, char const* const* argv) {
   };
   exclude("--verify",
           {"--output", "--trace", "--start", "--compare", "--pareto", "--plot", "--lifetimes",
-           "--pipeline-listing", "--export"},
+           "--buffers", "--pipeline-listing", "--export"},
           "which makes no schedule");
   exclude("--pareto",
-          {"--minimize", "--method", "--start", "--trace", "--compare", "--lifetimes", "--export"},
+          {"--minimize", "--method", "--start", "--trace", "--compare", "--lifetimes", "--buffers",
+           "--export"},
           "which makes many schedules");
-  exclude("--initiation-interval", {"--pareto", "--slack", "--export"},
+  exclude("--initiation-interval", {"--pareto", "--slack", "--export", "--buffers"},
           "which pipelines a loop; --steps bounds an iteration");
+  exclude("--convert",
+          {"--minimize", "--steps", "--slack", "--initiation-interval", "--method", "--start",
+           "--seed", "--time-limit", "--iterations", "--output", "--trace", "--verify", "--pareto",
+           "--plot", "--pipeline-listing", "--lifetimes", "--buffers", "--export", "--compare"},
+          "which makes no schedule");
+  if (given("--convert")) gaus::require_format(o.convert, input_formats(), true);
   if (given("--verify") && o.initiation_interval == 0)
     gaus::detail::fail("--initiation-interval", "auto has no meaning beside --verify");
   if (given("--pipeline-listing") && !given("--initiation-interval"))

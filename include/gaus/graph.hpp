@@ -4,6 +4,7 @@
 
 #include <Kokkos_Core.hpp>
 #include <concepts>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -43,6 +44,9 @@ struct Dependence {
 };
 
 namespace detail {
+/// Latest step that the library counts to: sums of two steps stay inside int.
+inline constexpr int max_steps = std::numeric_limits<int>::max() / 4;
+
 /// Whether a dependence orders its ends: forward, and no mere time lag.
 KOKKOS_INLINE_FUNCTION bool is_ordering(int latency, int distance, int delay) {
   return distance == 0 && (delay >= 0 || latency + delay > 0);

@@ -69,7 +69,7 @@ PipelineResult pipeline(ExecutionSpace const& exec, G const& graph,
   check_graph<G>();
   check_objective<ObjectivePolicy, ExecutionSpace, G, Real>();
   detail::check_accessible<ExecutionSpace, MemorySpace>();
-  bool const limited = options.time_limit > 0 || options.iterations > 0;
+  bool const limited = !(options.time_limit <= 0) || options.iterations > 0;
   StopCondition const clock(limited ? options.time_limit : 10, options.stop);
   auto const host = detail::host_graph(exec, graph);
   using H = std::remove_const_t<decltype(host)>;

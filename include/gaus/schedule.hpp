@@ -101,7 +101,7 @@ SolveResult schedule(ExecutionSpace const& exec, G const& graph, ObjectivePolicy
   (check_constraint<Policies, ExecutionSpace, G, Real>(), ...);
   detail::check_accessible<ExecutionSpace, typename G::memory_space>();
 
-  bool const limited = options.time_limit > 0 || options.iterations > 0;
+  bool const limited = !(options.time_limit <= 0) || options.iterations > 0;
   StopCondition const clock(limited ? options.time_limit : 10, options.stop);
   auto const host = detail::host_graph(exec, graph);
   using H = std::remove_const_t<decltype(host)>;

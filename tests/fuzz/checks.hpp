@@ -115,7 +115,14 @@ inline void check_description(gaus::GraphDescription const& description) {
   gaus::earliest_steps(folded);
 }
 
-inline bool same(gaus::GraphDescription::Need const& a, gaus::GraphDescription::Need const& b) {
+inline bool same_edge(gaus::GraphDescription::Link const& a,
+                      gaus::GraphDescription::Link const& b) {
+  return a.from == b.from && a.to == b.to && a.distance == b.distance && a.weight == b.weight &&
+         a.delay == b.delay;
+}
+
+inline bool same_demand(gaus::GraphDescription::Need const& a,
+                        gaus::GraphDescription::Need const& b) {
   return a.operation == b.operation && a.resource == b.resource && a.units == b.units;
 }
 
@@ -138,14 +145,11 @@ inline void check_same(gaus::GraphDescription a, gaus::GraphDescription b) {
              a.resources.begin(), a.resources.end(), b.resources.begin(), b.resources.end(),
              [](auto const& x, auto const& y) { return x.name == y.name && x.limit == y.limit; }),
          "classes change when they are written and read");
-  expect(std::equal(a.demands.begin(), a.demands.end(), b.demands.begin(), b.demands.end(), same),
+  expect(std::equal(a.demands.begin(), a.demands.end(), b.demands.begin(), b.demands.end(),
+                    same_demand),
          "demands change when they are written and read");
   expect(std::equal(a.dependences.begin(), a.dependences.end(), b.dependences.begin(),
-                    b.dependences.end(),
-                    [](auto const& x, auto const& y) {
-                      return x.from == y.from && x.to == y.to && x.distance == y.distance &&
-                             x.weight == y.weight && x.delay == y.delay;
-                    }),
+                    b.dependences.end(), same_edge),
          "dependences change when they are written and read");
 }
 

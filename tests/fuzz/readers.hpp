@@ -6,11 +6,16 @@
 #include "../../examples/gaus_schedule/resources.hpp"
 #include <gaus/io/aiger.hpp>
 #include <gaus/io/dot.hpp>
+#include <gaus/io/edge_list.hpp>
 #include <gaus/io/gml.hpp>
 #include <gaus/io/graphml.hpp>
+#include <gaus/io/hyperdag.hpp>
 #include <gaus/io/json.hpp>
+#include <gaus/io/onnx_json.hpp>
 #include <gaus/io/psplib.hpp>
+#include <gaus/io/read_graph.hpp>
 #include <gaus/io/schedule_json.hpp>
+#include <gaus/io/write_dot.hpp>
 #include <fuzz/checks.hpp>
 #include <fuzz/targets.hpp>
 
@@ -48,6 +53,29 @@ inline void check_native(gaus::GraphDescription description) {
   check_same(gaus::read_json(text), description);
 }
 
+/// Writes a description in DOT, which holds any byte, and reads it back.
+inline void check_dot(gaus::GraphDescription const& description) {
+  std::stringstream text;
+  gaus::write_dot(text, description);
+  check_same(gaus::read_dot(text), description);
+}
+
+/// Writes the structure as an edge list, where that can hold it, and reads it back.
+inline void check_edge_list(gaus::GraphDescription const& description) {
+  std::stringstream text;
+  auto const written = unless_refused([&] {
+    gaus::write_edge_list(text, description);
+    return true;
+  });
+  if (!written) return;
+  auto const again = gaus::read_edge_list(text);
+  expect(again.operations.size() == description.operations.size(),
+         "operations change when they are written and read as an edge list");
+  expect(std::equal(again.dependences.begin(), again.dependences.end(),
+                    description.dependences.begin(), description.dependences.end(), same_edge),
+         "dependences change when they are written and read as an edge list");
+}
+
 /// Reads a graph and holds it to everything above.
 template <class Read>
 void check_graph_reader(std::string_view bytes, Read const& read) {
@@ -55,6 +83,8 @@ void check_graph_reader(std::string_view bytes, Read const& read) {
   if (!description) return;
   check_description(*description);
   check_native(*description);
+  check_dot(*description);
+  check_edge_list(*description);
 }
 
 inline void aiger(std::string_view bytes) {
@@ -68,6 +98,19 @@ inline void gml(std::string_view bytes) {
 /// Both formats: the first character tells them apart.
 inline void psplib(std::string_view bytes) {
   check_graph_reader(bytes, [](std::istream& in) { return gaus::read_psplib(in); });
+}
+
+inline void edge_list(std::string_view bytes) {
+  check_graph_reader(bytes, [](std::istream& in) { return gaus::read_edge_list(in); });
+}
+
+inline void hyperdag(std::string_view bytes) {
+  check_graph_reader(bytes, [](std::istream& in) { return gaus::read_hyperdag(in); });
+  check_graph_reader(bytes, [](std::istream& in) { return gaus::read_edges_or_hyperdag(in); });
+}
+
+inline void onnx_json(std::string_view bytes) {
+  check_graph_reader(bytes, [](std::istream& in) { return gaus::read_onnx_json(in); });
 }
 
 /// By the default table, and by one that refuses unknown labels.
@@ -154,10 +197,17 @@ inline void expression(std::string_view bytes) {
 }
 
 inline constexpr Target readers[] = {
-    {"aiger", aiger},           {"dot", dot},
-    {"expression", expression}, {"gml", gml},
-    {"graphml", graphml},       {"json", json},
-    {"psplib", psplib},         {"schedule_json", schedule_json},
+    {"aiger", aiger},
+    {"dot", dot},
+    {"edge_list", edge_list},
+    {"expression", expression},
+    {"gml", gml},
+    {"graphml", graphml},
+    {"hyperdag", hyperdag},
+    {"json", json},
+    {"onnx_json", onnx_json},
+    {"psplib", psplib},
+    {"schedule_json", schedule_json},
 };
 
 }  // namespace gaus_fuzz

@@ -170,6 +170,15 @@ TEST_CASE("builder: every bad input, once") {
       {"latencies, occupancies and delays add up to 2147483652 steps, at most 536870911 are "
        "possible",
        [](auto& g) { g.dependences[1].delay = std::numeric_limits<int>::min(); }},
+      {"sizes add up to 1e+300, at most 9007199254740992 are possible",
+       [](auto& g) { g.operations[1].size = 1e300; }},
+      {"units times occupancies add up to 2e+16, at most 9007199254740992 are possible",
+       [](auto& g) {
+         g.operations[1].occupancy = 2;
+         g.demands[1].units = 1e16;
+       }},
+      {"weights add up to inf, at most 9007199254740992 are possible",
+       [](auto& g) { g.dependences[0].weight = g.dependences[1].weight = 1.5e308; }},
       {"resource ALU: limit -1 is not a finite number >= 0",
        [](auto& g) { g.resources[0].limit = -1; }},
       {"resource MUL: limit nan is not a finite number >= 0",
@@ -194,6 +203,8 @@ TEST_CASE("builder: every bad input, once") {
        [](auto& g) { g.add_dependence(0, 3); }},
       {"dependence 2, -1 -> 1: the graph has operations 0..2",
        [](auto& g) { g.add_dependence(-1, 1); }},
+      {"operation 1: size -1e-09 is not a finite number >= 0",
+       [](auto& g) { g.operations[1].size = -1e-9; }},
       {"dependence 0, 0 -> 1: distance -1 < 0", [](auto& g) { g.dependences[0].distance = -1; }},
       {"dependence 1, 1 -> 2: weight -0.500000 is not a finite number >= 0",
        [](auto& g) { g.dependences[1].weight = -0.5; }},

@@ -4,6 +4,7 @@
 #include <gaus/graph/builder.hpp>
 #include <gaus/graph/random.hpp>
 #include <support/problems.hpp>
+#include <limits>
 #include <string>
 
 namespace {
@@ -171,6 +172,24 @@ TEST_CASE("step bounds: empty graph, bad constraint") {
   CHECK_THROWS_WITH_AS(system_of(diamond(), 0, {{0, 4, 1}}),
                        "difference constraint 0 -> 4: the graph has operations 0..3",
                        gaus::InvalidInput);
+}
+
+TEST_CASE("step bounds: more steps than can be counted") {
+  constexpr int most = std::numeric_limits<int>::max();
+  auto const text = "the longest path leads beyond step 536870911";
+  std::vector<gaus::DifferenceBound> const all[] = {
+      {{0, 1, most}}, {{0, 1, 536870912}}, {{0, 1, most}, {1, 3, most}}};
+  for (auto const& extra : all)
+    CHECK_THROWS_WITH_AS(gaus::earliest_steps(system_of(diamond(), 0, extra)), text,
+                         gaus::InvalidInput);
+  // Cycles that are not positive, with a path beyond all integers through it.
+  CHECK_THROWS_WITH_AS(
+      gaus::earliest_steps(
+          system_of(diamond(), 0, {{0, 1, most}, {1, 0, -most}, {1, 3, most}, {3, 1, -most}})),
+      text, gaus::InvalidInput);
+  // What binds nothing, however far away it is.
+  CHECK(gaus::earliest_steps(system_of(diamond(), 0, {{0, 1, -most}})) ==
+        gaus::earliest_steps(system_of(diamond())));
 }
 
 TEST_CASE("step bounds: too few steps name the longest path") {

@@ -2,10 +2,11 @@
 #include <gaus/io/json.hpp>
 
 #include <support/reading.hpp>
+#include <support/round_trip.hpp>
 #include <doctest/doctest.h>
+#include <cstdint>
 #include <sstream>
 #include <string>
-#include <tuple>
 #include <vector>
 
 namespace {
@@ -33,26 +34,6 @@ std::string const loop = R"({
   "resources": [ { "name": "ALU" }, { "limit": 1, "name": "port" } ],
   "comment": "unknown keys are passed over"
 })";
-
-bool same(gaus::GraphDescription const& a, gaus::GraphDescription const& b) {
-  auto const equal = [](auto const& x, auto const& y, auto field) {
-    if (x.size() != y.size()) return false;
-    for (std::size_t k = 0; k < x.size(); ++k)
-      if (field(x[k]) != field(y[k])) return false;
-    return true;
-  };
-  return equal(a.operations, b.operations,
-               [](auto const& o) { return std::tuple(o.latency, o.occupancy, o.size); }) &&
-         equal(a.resources, b.resources,
-               [](auto const& r) { return std::tuple(r.name, r.limit); }) &&
-         equal(a.demands, b.demands,
-               [](auto const& d) { return std::tuple(d.operation, d.resource, d.units); }) &&
-         equal(a.dependences, b.dependences,
-               [](auto const& d) {
-                 return std::tuple(d.from, d.to, d.distance, d.weight, d.delay);
-               }) &&
-         a.names == b.names;
-}
 
 std::string operations(std::string const& list) { return "{\"operations\":[" + list + "]}"; }
 std::string with(std::string const& more) { return "{\"operations\":[{},{}]," + more + "}"; }
@@ -90,22 +71,33 @@ TEST_CASE("JSON: what is written reads back equal") {
   auto const graph = read_text(loop);
   std::ostringstream out;
   gaus::write_json(out, graph);
-  CHECK(same(read_text(out.str(), {.latency = 9}), graph));
+  CHECK(gaus_test::same_graph(read_text(out.str(), {.latency = 9}), graph));
 
   gaus::GraphDescription odd;
   odd.add_resource("a \"quoted\"\nname\\", 0.1);
-  odd.add_operation({.latency = 0, .occupancy = 0, .size = 1e300}, "tab\there");
+  odd.add_operation({.latency = 0, .occupancy = 0, .size = 1e-300}, "tab\there");
   odd.add_operation({.latency = 1000000, .size = 5e-324});
   odd.add_demand(1, 0, 1.0 / 3.0);
   odd.add_dependence({.from = 1, .to = 1, .distance = 5, .weight = 1e15, .delay = -7});
   odd.names.resize(1);
   std::ostringstream text;
   gaus::write_json(text, odd);
-  CHECK(same(read_text(text.str()), odd));
+  CHECK(gaus_test::same_graph(read_text(text.str()), odd));
 
   std::ostringstream empty;
   gaus::write_json(empty, {});
-  CHECK(same(read_text(empty.str()), {}));
+  CHECK(gaus_test::same_graph(read_text(empty.str()), {}));
+}
+
+TEST_CASE("JSON: random graphs written and read again") {
+  auto const writer = [](std::ostream& out, gaus::GraphDescription const& g) {
+    gaus::write_json(out, g);
+  };
+  for (std::uint32_t seed = 0; seed < 300; ++seed) {
+    CAPTURE(seed);
+    auto const graph = gaus_test::random_description(seed, {});
+    CHECK(gaus_test::same_graph(graph, gaus_test::round_trip(writer, reader, graph)));
+  }
 }
 
 TEST_CASE("JSON: a description that is wrong is not written") {

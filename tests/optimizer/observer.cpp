@@ -18,6 +18,14 @@ TEST_CASE("observer: the words of the output file") {
   CHECK(std::string(gaus::to_string(gaus::StopReason::optimal)) == "optimal");
 }
 
+TEST_CASE("observer: a limit that is no finite number is refused") {
+  double const infinity = std::numeric_limits<double>::infinity();
+  CHECK_THROWS_WITH_AS(gaus::StopCondition{infinity},
+                       "the time limit inf is not a finite number of seconds", gaus::InvalidInput);
+  for (double const seconds : {-infinity, std::numeric_limits<double>::quiet_NaN()})
+    CHECK_THROWS_AS(gaus::StopCondition{seconds}, gaus::InvalidInput);
+}
+
 TEST_CASE("observer: limits of a solve") {
   gaus::StopCondition const endless(0);
   CHECK_FALSE(endless.reached());

@@ -11,6 +11,7 @@
 
 #include <Kokkos_Core.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -97,7 +98,9 @@ namespace detail {
 
 inline std::string text_of(double x) {
   if (x == std::floor(x) && std::abs(x) < 1e15) return std::to_string(static_cast<long long>(x));
-  return std::to_string(x);
+  if (std::abs(x) >= 1e-4 && std::abs(x) < 1e15) return std::to_string(x);
+  char digits[32];
+  return {digits, std::to_chars(digits, digits + sizeof digits, x).ptr};
 }
 
 /// How messages about a graph call its parts: by the description that it was built from, if any.
@@ -113,8 +116,12 @@ inline std::string units_text(double units) {
   return text_of(units) + (units == 1 ? " unit" : " units");
 }
 
-/// Latest step that the library counts to: sums of two steps stay inside int.
-inline constexpr int max_steps = std::numeric_limits<int>::max() / 4;
+/// What costs are sums of: beyond 2^53 they would not be exact, and some not be finite.
+inline void check_total(char const* what, double total) {
+  if (!(total <= 9007199254740992))
+    throw InvalidInput(
+        message({what, " add up to ", text_of(total), ", at most 9007199254740992 are possible"}));
+}
 
 inline void check_operations(GraphDescription const& g) {
   if (g.operations.size() >= static_cast<std::size_t>(max_steps))
@@ -124,6 +131,7 @@ inline void check_operations(GraphDescription const& g) {
     throw InvalidInput(detail::message(
         {"the graph has ", g.names.size(), " names for ", g.operations.size(), " operations"}));
   long long total = 0;
+  double sizes = 0;
   for (std::size_t k = 0; k < g.operations.size(); ++k) {
     auto const& o = g.operations[k];
     // Put together only when needed: this loop runs for millions of operations.
@@ -134,7 +142,9 @@ inline void check_operations(GraphDescription const& g) {
     if (!(o.size >= 0) || !std::isfinite(o.size))
       throw InvalidInput(what() + "size " + text_of(o.size) + " is not a finite number >= 0");
     total += std::max(o.latency, o.occupancy);
+    sizes += o.size;
   }
+  check_total("sizes", sizes);
   for (auto const& d : g.dependences) total += std::abs(static_cast<long long>(d.delay));
   if (total > max_steps)
     throw InvalidInput(detail::message({"latencies, occupancies and delays add up to ", total,
@@ -171,6 +181,7 @@ inline void check_demands(GraphDescription const& g) {
   }
   int const operations = static_cast<int>(g.operations.size());
   int const resources = static_cast<int>(g.resources.size());
+  double units = 0;
   for (std::size_t k = 0; k < g.demands.size(); ++k) {
     auto const& d = g.demands[k];
     if (d.operation < 0 || d.operation >= operations)
@@ -186,7 +197,9 @@ inline void check_demands(GraphDescription const& g) {
     if (d.units > 0 && g.operations[static_cast<std::size_t>(d.operation)].occupancy == 0)
       throw InvalidInput(what() + g.resources[static_cast<std::size_t>(d.resource)].name + ": " +
                          text_of(d.units) + " units, but its occupancy is 0");
+    units += d.units * g.operations[static_cast<std::size_t>(d.operation)].occupancy;
   }
+  check_total("units times occupancies", units);
 }
 
 /// Throws when two dependences agree in all but their weights. order: by producer, then consumer.
@@ -225,6 +238,7 @@ inline Rows check_dependences(GraphDescription const& g) {
   if (g.dependences.size() > static_cast<std::size_t>(max_steps))
     throw InvalidInput(detail::message({"the graph has ", g.dependences.size(),
                                         " dependences, at most ", max_steps, " are possible"}));
+  double weights = 0;
   for (std::size_t k = 0; k < g.dependences.size(); ++k) {
     auto const& d = g.dependences[k];
     auto const what = [&] {
@@ -238,7 +252,9 @@ inline Rows check_dependences(GraphDescription const& g) {
       throw InvalidInput(what() + "weight " + text_of(d.weight) + " is not a finite number >= 0");
     if (d.from == d.to && d.distance == 0)
       throw InvalidInput(what() + "an operation cannot wait for itself in the same iteration");
+    weights += d.weight;
   }
+  check_total("weights", weights);
   auto rows = sorted_rows(g.operations.size(), g.dependences,
                           [](auto const& d) { return std::pair(d.from, d.to); });
   check_repeats(g, rows.order);

@@ -92,6 +92,11 @@ void fill_rows(int operations, std::vector<DifferenceBound> const& bounds, End e
   end_rows(offset);
 }
 
+/// Steps are integers: a path, or an operation, that they cannot count.
+[[noreturn]] inline void too_long() {
+  throw InvalidInput(message({"the longest path leads beyond step ", max_steps}));
+}
+
 inline std::string path_text(std::vector<int> const& path) {
   std::string text;
   for (std::size_t k = 0; k < path.size(); ++k) {
@@ -323,6 +328,7 @@ inline bool lower(DifferenceSystem const& system, std::vector<int>& start) {
       }
     if (pass < check && pass <= n) continue;
     constraints = detail::parent_cycle(system, parent);
+    if (constraints.empty() && pass > n) detail::too_long();
     check = 2 * pass;
   }
   std::vector<int> cycle;
@@ -338,10 +344,14 @@ inline bool lower(DifferenceSystem const& system, std::vector<int>& start) {
                    {InfeasibleReason::Kind::cycle, cycle, excess, 0});
 }
 
-/// Earliest start steps, each at least 0. Throws Infeasible for a positive cycle.
+/// Earliest start steps, each at least 0. Throws Infeasible for a positive cycle, InvalidInput where
+/// the steps are too many to count.
 inline std::vector<int> earliest_steps(DifferenceSystem const& system) {
   std::vector<int> start(detail::at(system.operations), 0);
-  if (!raise(system, start)) throw_positive_cycle(system);
+  bool const raised = raise(system, start);
+  if (!raised && !system.acyclic) throw_positive_cycle(system);
+  for (std::size_t i = 0; i < start.size(); ++i)
+    if (!raised || std::max(start[i], system.length[i]) > detail::max_steps) detail::too_long();
   return start;
 }
 

@@ -4,12 +4,16 @@
 
 #include <gaus/detail/message.hpp>
 #include <gaus/graph/builder.hpp>
+#include <gaus/io/dot_text.hpp>
 #include <gaus/io/reader.hpp>
+#include <gaus/io/text.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <istream>
+#include <iterator>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,19 +23,32 @@
 #include <utility>
 #include <vector>
 
-// Data-flow graphs in the DOT language of Graphviz, as high-level synthesis has long exchanged them.
+// Data-flow graphs in the DOT language of Graphviz, as high-level synthesis has long exchanged them,
+// and with attributes that say all that a graph holds:
 //
-//   digraph fir {
-//     node [ style = filled ];
-//     1 [ label = mul ];  2 [ label = add ];
-//     1 -> 2;
-//   }
+//   digraph fir {                                  digraph loop {
+//     node [ style = filled ];                       resources = "MUL:2, port";
+//     1 [ label = mul ];  2 [ label = add ];         load [ latency = 2, size = 32, resource = port ];
+//     1 -> 2;                                        mac [ latency = 3, demands = "MUL:2, port" ];
+//   }                                                load -> mac [ weight = 32 ];
+//                                                    mac -> mac [ distance = 1 ]; }
 //
 // Operations are the nodes in the order of their first mention, whether by a statement or by an
-// edge; ids become their names. What an operation takes follows from its label by an
-// OperationTable, in which the case of letters does not count. Every value has size 1. An edge is a
-// dependence of weight 1; an edge that is drawn twice is one dependence. Other attributes are passed
-// over, defaults ("node [...]") with them, even a default label.
+// edge; ids become their names. Attributes of a node are latency, occupancy, size of its value (1),
+// and what it takes: resource, a class, with units (1), or demands, a list of classes each with its
+// units; and name, where the id is no good one. Attributes of an edge are distance (0), delay (0) and
+// weight (1; Graphviz places nodes by it). The attribute resources of the graph lists classes with
+// their limits.
+//
+// With resources, latency is ReadOptions::latency and occupancy 1 where a node states none, and
+// it takes what it states alone. Without, what a node does not state follows from its label by an
+// OperationTable, in which the case of letters does not count. Classes that are demanded but not
+// listed are unlimited and follow the others.
+//
+// Defaults (node [latency = 2], edge [weight = 2]) hold for nodes and edges first mentioned after
+// them, except default labels and names. An attribute that is stated again replaces the first, except
+// a label. An edge drawn twice with one distance and delay is one dependence. Other attributes are
+// passed over.
 //
 // Read is one directed graph of nodes, chains of edges, ports and attributes; quoted ids with their
 // escapes; comments /* */, // and lines that start with #. Subgraphs and HTML texts are refused.
@@ -58,11 +75,10 @@ struct OperationTable {
 namespace detail {
 
 /// One pass over one DOT file.
-class DotReader {
+class DotReader : DotTokens {
  public:
   DotReader(std::string_view data, ReadOptions const& options, OperationTable const& table)
-      : data_(data), options_(options), table_(table) {
-    if (data_.starts_with("\xef\xbb\xbf")) data_.remove_prefix(3);
+      : DotTokens(data, options.source), options_(options), table_(table) {
     for (auto const& [label, kind] : table_.kinds)
       if (!kinds_.emplace(lower_case(label), kind).second)
         throw InvalidInput("the table of operations has the label " + in_quotes(label) + " twice");
@@ -79,137 +95,34 @@ class DotReader {
   }
 
  private:
-  enum class Kind { end, open, close, list, list_end, mark, arrow, line, word, text };
-  struct Token {
-    Kind kind = Kind::end;
-    std::string text;  ///< of an id without quotes and escapes
-    std::size_t at = 0;
+  struct Attribute {
+    std::string key;
+    std::string value;
+    std::size_t at;
   };
+  using Attributes = std::vector<Attribute>;
   struct Node {
-    std::string name;
-    std::size_t at;  ///< first mention
+    std::string name{};
+    std::size_t at = 0;  ///< first mention
     std::optional<std::string> label{};
     std::size_t label_at = 0;
+    std::optional<int> latency{};
+    std::optional<int> occupancy{};
+    std::optional<double> size{};
+    std::optional<std::vector<DotItem>> demands{};
   };
-
-  [[noreturn]] void fail_here(std::size_t at, std::string const& text) const {
-    fail_at_line(options_.source, data_, at, text);
-  }
-
-  static std::string lower_case(std::string text) {
-    for (char& c : text)
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-    return text;
-  }
-  static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-  static bool is_word(char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           c == '.' || static_cast<unsigned char>(c) >= 0x80;
-  }
-  [[nodiscard]] char peek(std::size_t ahead) const {
-    return at_ + ahead < data_.size() ? data_[at_ + ahead] : '\0';
-  }
-
-  [[nodiscard]] bool first_in_line() const {
-    std::size_t before = at_;
-    while (before > 0 && data_[before - 1] != '\n' && is_space(data_[before - 1])) --before;
-    return before == 0 || data_[before - 1] == '\n';
-  }
-  void skip_line() { at_ = std::min(data_.find('\n', at_), data_.size()); }
-
-  void skip_space() {
-    for (;;) {
-      while (at_ < data_.size() && is_space(data_[at_])) ++at_;
-      if (peek(0) == '/' && peek(1) == '/') {
-        skip_line();
-      } else if (peek(0) == '/' && peek(1) == '*') {
-        auto const end = data_.find("*/", at_ + 2);
-        if (end == std::string_view::npos) fail_here(at_, "a comment without its \"*/\"");
-        at_ = end + 2;
-      } else if (peek(0) == '#' && first_in_line()) {
-        skip_line();
-      } else {
-        return;
-      }
+  struct SameEdge {  // what tells two dependences apart
+    using Link = GraphDescription::Link;
+    bool operator()(Link const& a, Link const& b) const {
+      return a.from == b.from && a.to == b.to && a.distance == b.distance && a.delay == b.delay;
     }
-  }
-
-  /// Puts the next token into token_.
-  void advance() {
-    skip_space();
-    token_ = {Kind::end, {}, at_};
-    if (at_ >= data_.size()) return;
-    char const c = data_[at_];
-    if (c == '"') return take_text();
-    if (is_word(c) || (c == '-' && (is_digit(peek(1)) || peek(1) == '.'))) {
-      std::size_t const start = at_++;
-      while (at_ < data_.size() && is_word(data_[at_])) ++at_;
-      token_.kind = Kind::word;
-      token_.text = data_.substr(start, at_ - start);
-      return;
+    std::size_t operator()(Link const& d) const {
+      std::uint64_t hash = 0;
+      for (int const part : {d.from, d.to, d.distance, d.delay})
+        hash = (hash ^ static_cast<std::uint32_t>(part)) * 0x9e3779b97f4a7c15U;
+      return static_cast<std::size_t>(hash ^ (hash >> 32U));
     }
-    bool const two = c == '-' && (peek(1) == '>' || peek(1) == '-');
-    token_.text = data_.substr(at_, two ? 2 : 1);
-    token_.kind = two        ? (peek(1) == '>' ? Kind::arrow : Kind::line)
-                  : c == '{' ? Kind::open
-                  : c == '}' ? Kind::close
-                  : c == '[' ? Kind::list
-                  : c == ']' ? Kind::list_end
-                             : Kind::mark;
-    if (c == '<') fail_here(at_, "HTML texts are not read; ids and labels are plain or in quotes");
-    if (token_.kind == Kind::mark && std::string_view(";,=:").find(c) == std::string_view::npos)
-      fail_here(at_, "the character " + in_quotes(token_.text) + " has no meaning here");
-    at_ += token_.text.size();
-  }
-
-  /// In quotes, a backslash before a quote or an end of line is an escape; else it stands for itself.
-  void take_text() {
-    token_.kind = Kind::text;
-    for (++at_; at_ < data_.size(); ++at_) {
-      char const c = data_[at_];
-      if (c == '"') {
-        ++at_;
-        return;
-      }
-      if (c != '\\') {
-        token_.text += c;
-      } else if (peek(1) == '"') {
-        token_.text += '"';
-        ++at_;
-      } else if (peek(1) == '\n') {
-        ++at_;
-      } else {
-        token_.text += c;
-        if (peek(1) == '\\') token_.text += data_[++at_];
-      }
-    }
-    fail_here(token_.at, "a text without its closing quote");
-  }
-
-  [[nodiscard]] bool is_id() const {
-    return token_.kind == Kind::word || token_.kind == Kind::text;
-  }
-  [[nodiscard]] bool is_mark(char c) const {
-    return token_.kind == Kind::mark && token_.text.front() == c;
-  }
-  /// Keywords are words in any case; in quotes they are ids.
-  [[nodiscard]] bool is_keyword(std::string_view keyword) const {
-    return token_.kind == Kind::word && lower_case(token_.text) == keyword;
-  }
-
-  /// wanted: in words.
-  [[noreturn]] void fail_expected(std::string const& wanted) const {
-    if (token_.kind == Kind::end)
-      fail_here(token_.at, "the file ends where " + wanted + " is expected");
-    fail_here(token_.at, wanted + " is expected, not " + in_quotes(token_.text));
-  }
-  std::string take_id(std::string const& wanted) {
-    if (!is_id()) fail_expected(wanted);
-    std::string id = std::move(token_.text);
-    advance();
-    return id;
-  }
+  };
 
   void read_head() {
     if (is_keyword("strict")) advance();
@@ -227,38 +140,44 @@ class DotReader {
     if (token_.kind == Kind::end)
       fail_here(token_.at, "the file ends within the graph, which lacks its \"}\"");
     check_no_subgraph();
-    if (is_keyword("node") || is_keyword("edge") || is_keyword("graph")) {
-      advance();
-      if (token_.kind != Kind::list) fail_expected("the \"[\" of default attributes");
-      read_attributes();
-      return;
-    }
+    for (auto const* const keyword : {"node", "edge", "graph"})
+      if (is_keyword(keyword)) return read_defaults(keyword);
     std::size_t const at = token_.at;
     std::string const id = take_id("a node, an edge or \"}\"");
-    if (is_mark('=')) {  // an attribute of the graph
+    if (is_mark('=')) {
       advance();
-      take_id("the value of " + in_quotes(id));
+      set_graph({id, take_id("the value of " + in_quotes(id)), at});
       return;
     }
-    int from = mention(id, at);
-    bool const edge = read_port_and_arrow();
-    for (bool more = edge; more;) {
+    int const first = mention(id, at);
+    std::vector<std::pair<int, std::size_t>> chain{{first, at}};
+    while (read_port_and_arrow()) {
       check_no_subgraph();
       std::size_t const to_at = token_.at;
-      int const to = mention(take_id("the node after \"->\""), to_at);
-      add_edge(from, to, to_at);
-      from = to;
-      more = read_port_and_arrow();
+      chain.emplace_back(mention(take_id("the node after \"->\""), to_at), to_at);
     }
-    auto const label = read_attributes();
-    if (!label || edge) return;
-    auto& node = nodes_[static_cast<std::size_t>(from)];
-    if (node.label)
-      fail_here(label->second, detail::message({"node ", in_quotes(node.name),
-                                                " has a label twice, first in line ",
-                                                line_of(data_, node.label_at)}));
-    node.label = label->first;
-    node.label_at = label->second;
+    auto const attributes = read_attributes();
+    if (chain.size() == 1) {
+      set_node(nodes_[static_cast<std::size_t>(first)], attributes, false);
+      return;
+    }
+    auto edge = default_edge_;
+    set_edge(edge, attributes);
+    for (std::size_t k = 1; k < chain.size(); ++k) {
+      edge.from = chain[k - 1].first;
+      edge.to = chain[k].first;
+      add_edge(edge, chain[k].second);
+    }
+  }
+
+  void read_defaults(std::string const& of) {
+    advance();
+    if (token_.kind != Kind::list) fail_expected("the \"[\" of default attributes");
+    auto const attributes = read_attributes();
+    if (of == "node") set_node(default_node_, attributes, true);
+    if (of == "edge") set_edge(default_edge_, attributes);
+    if (of == "graph")
+      for (auto const& a : attributes) set_graph(a);
   }
 
   void check_no_subgraph() const {
@@ -279,9 +198,12 @@ class DotReader {
     return true;
   }
 
-  /// Any number of lists; returns the label with its place.
-  std::optional<std::pair<std::string, std::size_t>> read_attributes() {
-    std::optional<std::pair<std::string, std::size_t>> label;
+  /// Any number of lists: what they state of the attributes that are read.
+  Attributes read_attributes() {
+    static constexpr std::string_view read[] = {"label", "name",     "latency", "occupancy",
+                                                "size",  "resource", "units",   "demands",
+                                                "delay", "distance", "weight",  "resources"};
+    Attributes all;
     while (token_.kind == Kind::list) {
       std::size_t const open = token_.at;
       for (advance(); token_.kind != Kind::list_end;) {
@@ -289,47 +211,136 @@ class DotReader {
           fail_here(token_.at, detail::message({"the file ends within the \"[\" of line ",
                                                 line_of(data_, open)}));
         std::size_t const at = token_.at;
-        std::string const key = take_id("an attribute or \"]\"");
+        std::string key = take_id("an attribute or \"]\"");
         if (!is_mark('=')) fail_expected("the \"=\" of attribute " + in_quotes(key));
         advance();
         std::string value = take_id("the value of " + in_quotes(key));
         if (is_mark(',') || is_mark(';')) advance();
-        if (key != "label") continue;
-        if (label) fail_here(at, "the attribute \"label\" occurs twice in one statement");
-        label.emplace(std::move(value), at);
+        if (std::find(std::begin(read), std::end(read), key) == std::end(read)) continue;
+        if (std::any_of(all.begin(), all.end(), [&](auto const& a) { return a.key == key; }))
+          fail_here(at, "the attribute " + in_quotes(key) + " occurs twice in one statement");
+        all.push_back({std::move(key), std::move(value), at});
       }
       advance();
     }
-    return label;
+    return all;
   }
 
-  int mention(std::string const& name, std::size_t at) {
-    auto const [place, fresh] = number_.emplace(name, static_cast<int>(nodes_.size()));
-    if (fresh) nodes_.push_back({name, at});
+  int mention(std::string const& id, std::size_t at) {
+    auto const [place, fresh] = number_.emplace(id, static_cast<int>(nodes_.size()));
+    if (fresh) {
+      nodes_.push_back(default_node_);
+      nodes_.back().name = id;
+      nodes_.back().at = at;
+    }
     return place->second;
   }
 
-  void add_edge(int from, int to, std::size_t at) {
-    if (from == to)
-      fail_here(at, "node " + in_quotes(nodes_[static_cast<std::size_t>(to)].name) +
-                        " depends on itself");
-    auto const key = static_cast<std::uint64_t>(from) << 32U | static_cast<std::uint64_t>(to);
-    if (drawn_.insert(key).second) edges_.emplace_back(from, to);
+  [[noreturn]] void fail_value(Attribute const& a, std::string const& wanted) const {
+    fail_here(a.at, a.key + " " + in_quotes(a.value) + " is not " + wanted);
+  }
+  [[nodiscard]] int integer(Attribute const& a, int low) const {
+    int value = 0;
+    if (!parse_number(a.value, value) || value < low)
+      fail_value(a, detail::message({"an integer ", low, "..", std::numeric_limits<int>::max()}));
+    return value;
+  }
+  [[nodiscard]] double number(Attribute const& a) const {
+    double value = 0;
+    if (!parse_number(a.value, value) || value < 0) fail_value(a, "a finite number >= 0");
+    return value;
+  }
+  [[nodiscard]] std::vector<DotItem> list(Attribute const& a) const {
+    auto items = dot_list(a.value);
+    if (!items) fail_value(a, "a list of names, each alone or with \":\" and a finite number >= 0");
+    return std::move(*items);
+  }
+
+  void set_graph(Attribute const& a) {
+    if (a.key != "resources") return;
+    if (listed_) fail_here(a.at, "the attribute \"resources\" occurs twice");
+    listed_ = list(a);
+  }
+
+  void set_node(Node& node, Attributes const& attributes, bool defaults) {
+    Attribute const* units = nullptr;
+    Attribute const* resource = nullptr;
+    bool demands = false;
+    for (auto const& a : attributes) {
+      if (a.key == "label" && !defaults) set_label(node, a);
+      if (a.key == "name" && !defaults) node.name = dot_unescaped(a.value);
+      if (a.key == "latency") node.latency = integer(a, 0);
+      if (a.key == "occupancy") node.occupancy = integer(a, 0);
+      if (a.key == "size") node.size = number(a);
+      if (a.key == "units") units = &a;
+      if (a.key == "resource") resource = &a;
+      if (a.key == "demands") node.demands = list(a), demands = true;
+    }
+    if (units != nullptr && resource == nullptr)
+      fail_here(units->at, "units are stated without a resource");
+    if (resource == nullptr) return;
+    if (demands) fail_here(resource->at, "a node has either a resource or demands, not both");
+    node.demands.emplace();
+    if (!resource->value.empty())
+      node.demands->push_back({resource->value, units != nullptr ? number(*units) : 1});
+  }
+
+  void set_label(Node& node, Attribute const& a) {
+    if (node.label)
+      fail_here(a.at, detail::message({"node ", in_quotes(node.name),
+                                       " has a label twice, first in line ",
+                                       line_of(data_, node.label_at)}));
+    node.label = a.value;
+    node.label_at = a.at;
+  }
+
+  void set_edge(GraphDescription::Link& edge, Attributes const& attributes) const {
+    for (auto const& a : attributes) {
+      if (a.key == "distance") edge.distance = integer(a, 0);
+      if (a.key == "delay") edge.delay = integer(a, std::numeric_limits<int>::min());
+      if (a.key == "weight") edge.weight = number(a);
+    }
+  }
+
+  void add_edge(GraphDescription::Link const& edge, std::size_t at) {
+    auto const name = [&](int i) { return in_quotes(nodes_[static_cast<std::size_t>(i)].name); };
+    if (edge.from == edge.to && edge.distance == 0)
+      fail_here(at, "node " + name(edge.to) + " depends on itself");
+    auto const [place, fresh] = drawn_.insert(edge);
+    if (fresh)
+      edges_.push_back(edge);
+    else if (place->weight != edge.weight)
+      fail_here(at, "the edge " + name(edge.from) + " -> " + name(edge.to) + " has the weight " +
+                        shortest_text(edge.weight) + " here and " + shortest_text(place->weight) +
+                        " before");
   }
 
   GraphDescription describe() const {
     GraphDescription graph;
-    graph.resources = table_.resources;
+    if (!listed_) graph.resources = table_.resources;
+    if (listed_)
+      for (auto const& item : *listed_) graph.add_resource(item.name, item.number);
+    std::unordered_map<std::string, int> classes;
+    for (auto const& r : graph.resources) classes.emplace(r.name, static_cast<int>(classes.size()));
     graph.operations.reserve(nodes_.size());
     graph.names.reserve(nodes_.size());
     for (auto const& node : nodes_) {
-      OperationKind const kind = kind_of(node);
-      int const i =
-          graph.add_operation({.latency = kind.latency, .occupancy = kind.occupancy}, node.name);
-      if (kind.resource >= 0) graph.add_demand(i, kind.resource);
+      OperationKind const kind =
+          listed_ ? OperationKind{.latency = options_.latency} : kind_of(node);
+      int const i = graph.add_operation({.latency = node.latency.value_or(kind.latency),
+                                         .occupancy = node.occupancy.value_or(kind.occupancy),
+                                         .size = node.size.value_or(1)},
+                                        node.name);
+      if (!node.demands && kind.resource >= 0) graph.add_demand(i, kind.resource);
+      if (!node.demands) continue;
+      for (auto const& need : *node.demands) {
+        int const next = static_cast<int>(graph.resources.size());
+        auto const [place, fresh] = classes.try_emplace(need.name, next);
+        if (fresh) graph.add_resource(need.name);
+        graph.add_demand(i, place->second, need.number.value_or(1));
+      }
     }
-    graph.dependences.reserve(edges_.size());
-    for (auto const& [from, to] : edges_) graph.add_dependence(from, to);
+    graph.dependences = edges_;
     return graph;
   }
 
@@ -347,22 +358,21 @@ class DotReader {
                                  in_quotes(label) + " (known:" + known + ")");
   }
 
-  std::string_view data_;
   ReadOptions const& options_;
   OperationTable const& table_;
   std::unordered_map<std::string, OperationKind> kinds_;  ///< labels in lower case
-  std::size_t at_ = 0;
-  Token token_;
+  std::optional<std::vector<DotItem>> listed_{};          ///< the attribute resources
+  Node default_node_{};
+  GraphDescription::Link default_edge_{};
   std::vector<Node> nodes_;
   std::unordered_map<std::string, int> number_;
-  std::vector<std::pair<int, int>> edges_;
-  std::unordered_set<std::uint64_t> drawn_;
+  std::vector<GraphDescription::Link> edges_;
+  std::unordered_set<GraphDescription::Link, SameEdge, SameEdge> drawn_;
 };
 
 }  // namespace detail
 
-/// Reads a data-flow graph in DOT. Latencies come from the table alone, not from
-/// ReadOptions::latency. Throws InvalidInput.
+/// Reads a data-flow graph in DOT, by its attributes and the table. Throws InvalidInput.
 inline GraphDescription read_dot(std::istream& stream, ReadOptions const& options,
                                  OperationTable const& table) {
   std::string const data = detail::read_all(stream, options);

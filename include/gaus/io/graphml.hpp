@@ -287,6 +287,18 @@ inline GraphDescription read_graphml(std::filesystem::path const& graph,
                       {.source = graph.string()});
 }
 
+/// This format for read_graph() (io/read_graph.hpp): the model lies beside the file.
+inline GraphFormat graphml_format() {
+  return {{".graphml"},
+          "loop with a resource model (.xml)",
+          [](std::istream& stream, ReadOptions const& options) {
+            auto const model = find_resource_model(options.source);
+            auto model_stream = open_input(model);
+            return read_graphml(
+                stream, read_resource_model(model_stream, {.source = model.string()}), options);
+          }};
+}
+
 }  // namespace gaus
 
 #endif

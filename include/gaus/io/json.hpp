@@ -309,6 +309,14 @@ inline void write_json(std::ostream& stream, GraphDescription const& graph) {
   out.raw("] }\n").flush();
 }
 
+/// This format for read_graph() and write_graph() (io/read_graph.hpp).
+inline GraphFormat json_format() {
+  return {{".json"},
+          "native: latencies, occupancies, sizes, demands, limits, distances",
+          read_json,
+          write_json};
+}
+
 }  // namespace gaus
 
 #endif

@@ -42,7 +42,8 @@ namespace detail {
 /// Both formats, line by line.
 class PsplibReader {
  public:
-  PsplibReader(std::string_view data, ReadOptions const& options) : data_(data), options_(options) {
+  PsplibReader(std::string_view data, ReadOptions const& options)
+      : data_(data), options_(options), lines_(data, options.source) {
     if (data_.starts_with("\xef\xbb\xbf")) data_.remove_prefix(3);
   }
 
@@ -55,7 +56,6 @@ class PsplibReader {
   }
 
  private:
-  using Words = std::vector<std::string_view>;
   /// Integers of one line.
   struct Row {
     std::size_t line = 0;
@@ -66,36 +66,17 @@ class PsplibReader {
     fail(options_.source, detail::message({"line ", line, ": ", text}));
   }
 
-  /// The next line that is not blank; false at the end.
-  bool next_line() {
-    while (at_ < data_.size()) {
-      std::size_t const end = std::min(data_.find('\n', at_), data_.size());
-      text_ = data_.substr(at_, end - at_);
-      at_ = end + 1;
-      ++line_;
-      words_.clear();
-      constexpr char const* space = " \t\r\v\f";
-      for (auto begin = text_.find_first_not_of(space); begin != std::string_view::npos;) {
-        auto const stop = std::min(text_.find_first_of(space, begin), text_.size());
-        words_.push_back(text_.substr(begin, stop - begin));
-        begin = text_.find_first_not_of(space, stop);
-      }
-      if (!words_.empty()) return true;
-    }
-    return false;
-  }
-
   [[nodiscard]] int integer(std::string_view word) const {
     int value = 0;
     if (!parse_number(word, value) || value < -max_steps || value > max_steps)
-      fail_in(line_,
+      fail_in(lines_.number(),
               detail::message({in_quotes(word), " is not an integer of at most ", max_steps}));
     return value;
   }
 
   [[nodiscard]] Row integers() const {
-    Row row{line_};
-    for (auto const word : words_) row.values.push_back(integer(word));
+    Row row{lines_.number()};
+    for (auto const word : lines_.words()) row.values.push_back(integer(word));
     return row;
   }
 
@@ -156,11 +137,12 @@ class PsplibReader {
 
   /// The number behind the colon of "text : number ...".
   [[nodiscard]] int stated() const {
-    auto const colon = std::find(words_.begin(), words_.end(), ":");
-    if (colon != words_.end() && colon + 1 != words_.end()) return integer(colon[1]);
-    for (std::size_t k = 0; k + 1 < words_.size(); ++k)
-      if (words_[k].ends_with(':')) return integer(words_[k + 1]);
-    fail_in(line_, "no number follows " + in_quotes(words_.front()));
+    auto const colon = std::find(lines_.words().begin(), lines_.words().end(), ":");
+    if (colon != lines_.words().end() && colon + 1 != lines_.words().end())
+      return integer(colon[1]);
+    for (std::size_t k = 0; k + 1 < lines_.words().size(); ++k)
+      if (lines_.words()[k].ends_with(':')) return integer(lines_.words()[k + 1]);
+    fail_in(lines_.number(), "no number follows " + in_quotes(lines_.words().front()));
   }
 
   void read_sections() {
@@ -171,26 +153,27 @@ class PsplibReader {
     int jobs = -1;
     int renewable = -1;
     int section = none;
-    while (next_line()) {
-      if (text_.starts_with('*')) section = none;
+    while (lines_.next()) {
+      if (lines_.text().starts_with('*')) section = none;
       for (int k = precedences; k < sections; ++k) {
-        if (!text_.starts_with(title[k])) continue;
-        if (seen[k]) fail_in(line_, "a second section \"" + std::string(title[k]) + "\"");
+        if (!lines_.text().starts_with(title[k])) continue;
+        if (seen[k]) fail_in(lines_.number(), "a second section \"" + std::string(title[k]) + "\"");
         seen[k] = true;
         section = k;
       }
-      char const c = words_.front().front();
+      char const c = lines_.words().front().front();
       bool const number = (c >= '0' && c <= '9') || c == '-' || c == '+';
       if (section != none) {  // rows of words and of dashes are headings
-        if (number && words_.front().find_first_not_of("-+") != std::string_view::npos)
+        if (number && lines_.words().front().find_first_not_of("-+") != std::string_view::npos)
           rows[section].push_back(integers());
-      } else if (words_.front() == "jobs") {
+      } else if (lines_.words().front() == "jobs") {
         jobs = stated();
-      } else if (words_.size() > 1 && words_.front() == "-" && words_[1] == "renewable") {
+      } else if (lines_.words().size() > 1 && lines_.words().front() == "-" &&
+                 lines_.words()[1] == "renewable") {
         renewable = stated();
-      } else if (words_.size() > 1 && words_.front() == "-" &&
-                 (words_[1] == "nonrenewable" || words_[1] == "doubly")) {
-        if (stated() != 0) fail_in(line_, "renewable resources alone are read");
+      } else if (lines_.words().size() > 1 && lines_.words().front() == "-" &&
+                 (lines_.words()[1] == "nonrenewable" || lines_.words()[1] == "doubly")) {
+        if (stated() != 0) fail_in(lines_.number(), "renewable resources alone are read");
       }
     }
     for (int k = precedences; k < sections; ++k)
@@ -242,18 +225,18 @@ class PsplibReader {
   // ---- ProGen/max ----
 
   void next_row(std::string const& what) {
-    if (!next_line()) fail(options_.source, "the file ends before " + what);
+    if (!lines_.next()) fail(options_.source, "the file ends before " + what);
   }
 
   void read_time_lags() {
-    next_line();
+    lines_.next();
     Row const head = integers();
     if (head.values.size() < 2)
-      fail_in(line_, "the numbers of activities and of resources are expected");
+      fail_in(lines_.number(), "the numbers of activities and of resources are expected");
     int const n = at_least_0(head, 0, "number of activities");
     int const classes = at_least_0(head, 1, "number of resources");
     for (std::size_t k = 2; k < head.values.size(); ++k)
-      if (head.values[k] != 0) fail_in(line_, "renewable resources alone are read");
+      if (head.values[k] != 0) fail_in(lines_.number(), "renewable resources alone are read");
     int const last = n + 1;
     for (int i = 0; i <= last; ++i) {
       next_row(detail::message({"the time lags of activity ", i}));
@@ -269,48 +252,47 @@ class PsplibReader {
       capacity = integers();
     }
     if (capacity.values.size() != static_cast<std::size_t>(classes))
-      fail_in(line_, detail::message({capacity.values.size(), " capacities, the file states ",
-                                      classes, " resources"}));
+      fail_in(lines_.number(),
+              detail::message({capacity.values.size(), " capacities, the file states ", classes,
+                               " resources"}));
     add_classes(capacity);
-    if (next_line()) fail_in(line_, "the capacities are the last line, this is one more");
+    if (lines_.next())
+      fail_in(lines_.number(), "the capacities are the last line, this is one more");
     for (auto& d : graph_.dependences)  // until here the lag
       d.delay -= graph_.operations[static_cast<std::size_t>(d.from)].latency;
   }
 
   void add_time_lags(int i, int last) {
     std::string const called = detail::message({"activity ", i});
-    Row row{line_};
-    auto const shown = std::min<std::size_t>(words_.size(), 3);
-    for (std::size_t k = 0; k < shown; ++k) row.values.push_back(integer(words_[k]));
+    Row row{lines_.number()};
+    auto const shown = std::min<std::size_t>(lines_.words().size(), 3);
+    for (std::size_t k = 0; k < shown; ++k) row.values.push_back(integer(lines_.words()[k]));
     check_row(row, "activity ", i, "number of successors");
     auto const count = static_cast<std::size_t>(at_least_0(row, 2, called + ": successors"));
-    if (words_.size() != 3 + 2 * count)
-      fail_in(line_,
+    if (lines_.words().size() != 3 + 2 * count)
+      fail_in(lines_.number(),
               detail::message({called, " states ", count,
                                " successors: as many numbers and as many lags are expected, not ",
-                               words_.size() - 3, " fields"}));
+                               lines_.words().size() - 3, " fields"}));
     std::size_t const first = graph_.dependences.size();
     for (std::size_t k = 0; k < count; ++k) {
-      int const to = integer(words_[3 + k]);
+      int const to = integer(lines_.words()[3 + k]);
       if (to < 0 || to > last)
-        fail_in(line_, detail::message(
-                           {called, " names the successor ", to, ", activities are 0..", last}));
-      if (to == i) fail_in(line_, called + " names itself as a successor");
-      auto const word = words_[3 + count + k];
+        fail_in(lines_.number(), detail::message({called, " names the successor ", to,
+                                                  ", activities are 0..", last}));
+      if (to == i) fail_in(lines_.number(), called + " names itself as a successor");
+      auto const word = lines_.words()[3 + count + k];
       if (word.size() < 3 || !word.starts_with('[') || !word.ends_with(']'))
-        fail_in(line_, "a time lag in brackets is expected, not " + in_quotes(word));
+        fail_in(lines_.number(), "a time lag in brackets is expected, not " + in_quotes(word));
       graph_.add_dependence(
           {.from = i, .to = to, .delay = integer(word.substr(1, word.size() - 2))});
     }
-    check_repeats(line_, first, called);
+    check_repeats(lines_.number(), first, called);
   }
 
   std::string_view data_;
   ReadOptions const& options_;
-  std::size_t at_ = 0;
-  std::size_t line_ = 0;
-  std::string_view text_;
-  Words words_;
+  WordLines lines_;
   GraphDescription graph_;
 };
 

@@ -10,13 +10,16 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <ios>
 #include <istream>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 // What all readers share.
 //
@@ -35,6 +38,14 @@ struct ReadOptions {
   std::string source = "input";                  ///< how messages call the input
   int latency = 1;                               ///< of operations that state none
   std::size_t max_bytes = std::size_t{1} << 31;  ///< longer inputs are refused
+};
+
+/// One format of graphs, for read_graph() and write_graph() (io/read_graph.hpp).
+struct GraphFormat {
+  std::vector<std::string> extensions;  ///< of its files, in lower case: ".aig"
+  std::string description;              ///< one line
+  std::function<GraphDescription(std::istream&, ReadOptions const&)> read;
+  std::function<void(std::ostream&, GraphDescription const&)> write{};  ///< empty: read only
 };
 
 namespace detail {
@@ -140,6 +151,66 @@ bool parse_number(std::string_view text, Number& value) {
     if (!std::isfinite(value)) return false;
   return error == std::errc{} && end == text.data() + text.size();
 }
+
+/// The lines of a text that hold words, one after the other.
+class WordLines {
+ public:
+  /// comments: characters of which each ends what is read of a line. separators: between words.
+  WordLines(std::string_view data, std::string const& source, std::string_view comments = {},
+            std::string_view separators = " \t\r\v\f")
+      : data_(data), source_(source), comments_(comments), separators_(separators) {
+    if (data_.starts_with("\xef\xbb\xbf")) data_.remove_prefix(3);
+  }
+
+  /// Goes to the next line with a word in it; false at the end.
+  bool next() {
+    while (at_ < data_.size()) {
+      std::size_t const end = std::min(data_.find('\n', at_), data_.size());
+      text_ = data_.substr(at_, end - at_);
+      at_ = end + 1;
+      ++number_;
+      words_.clear();
+      auto const line = text_.substr(0, text_.find_first_of(comments_));
+      for (auto begin = line.find_first_not_of(separators_); begin != std::string_view::npos;) {
+        auto const stop = std::min(line.find_first_of(separators_, begin), line.size());
+        words_.push_back(line.substr(begin, stop - begin));
+        begin = line.find_first_not_of(separators_, stop);
+      }
+      if (!words_.empty()) return true;
+    }
+    return false;
+  }
+
+  [[nodiscard]] std::size_t number() const { return number_; }
+  [[nodiscard]] std::string_view text() const { return text_; }  ///< with its comment
+  [[nodiscard]] std::vector<std::string_view> const& words() const { return words_; }
+
+  /// A word as a number within [low, high]; what says what it is.
+  template <class Number>
+  [[nodiscard]] Number get(std::size_t k, std::string const& what, Number low, Number high) const {
+    Number value{};
+    bool const good = parse_number(words_[k], value) && value >= low && value <= high;
+    if (good) return value;
+    if constexpr (std::is_integral_v<Number>)
+      fail_here(message({what, " ", in_quotes(words_[k]), " is not an integer ", low, "..", high}));
+    else
+      fail_here(message({what, " ", in_quotes(words_[k]), " is not a finite number >= 0"}));
+  }
+
+  [[noreturn]] void fail_here(std::string const& text) const {
+    fail(source_, message({"line ", number_, ": ", text}));
+  }
+
+ private:
+  std::string_view data_;
+  std::string const& source_;
+  std::string_view comments_;
+  std::string_view separators_;
+  std::size_t at_ = 0;
+  std::size_t number_ = 0;
+  std::string_view text_;
+  std::vector<std::string_view> words_;
+};
 
 /// The one resource class of formats that know none.
 inline constexpr char const* single_class = "all";

@@ -2,10 +2,12 @@
 #ifndef GAUS_OBJECTIVE_WEIGHTED_SUM_HPP
 #define GAUS_OBJECTIVE_WEIGHTED_SUM_HPP
 
+#include <gaus/error.hpp>
 #include <gaus/objective.hpp>
 #include <gaus/schedule/cost.hpp>
 
 #include <Kokkos_Core.hpp>
+#include <cmath>
 #include <span>
 #include <string>
 #include <tuple>
@@ -112,12 +114,15 @@ struct WeightedSum {
     return values;
   }
 
+  /// Throws InvalidInput for a weight that is no finite number.
   void describe(CostModel& model, double weight) const {
-    std::apply(
-        [&](auto const&... term) {
-          (detail::describe(term.policy, model, weight * term.weight), ...);
-        },
-        terms);
+    auto const one = [&](auto const& term) {
+      if (!std::isfinite(term.weight))
+        throw InvalidInput(std::string("weighted sum: the weight ") + std::to_string(term.weight) +
+                           " of " + term.policy.name + " is not a finite number");
+      detail::describe(term.policy, model, weight * term.weight);
+    };
+    std::apply([&](auto const&... term) { (one(term), ...); }, terms);
   }
 };
 

@@ -2,10 +2,14 @@
 #ifndef GAUS_OPTIMIZER_OBSERVER_HPP
 #define GAUS_OPTIMIZER_OBSERVER_HPP
 
+#include <gaus/error.hpp>
+
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <functional>
 #include <limits>
+#include <string>
 #include <vector>
 
 // What a solve reports while it runs, and how it is told to stop.
@@ -55,9 +59,14 @@ inline char const* to_string(StopReason reason) {
 /// handler may raise.
 class StopCondition {
  public:
-  /// seconds <= 0: no limit. stop may be null; it must outlive the solve.
+  /// seconds <= 0: no limit. stop may be null; it must outlive the solve. Throws InvalidInput for a
+  /// limit that is no finite number.
   explicit StopCondition(double seconds, std::atomic<bool> const* stop = nullptr)
-      : limit_(seconds), stop_(stop), begin_(std::chrono::steady_clock::now()) {}
+      : limit_(seconds), stop_(stop), begin_(std::chrono::steady_clock::now()) {
+    if (!std::isfinite(seconds))
+      throw InvalidInput("the time limit " + std::to_string(seconds) +
+                         " is not a finite number of seconds");
+  }
 
   [[nodiscard]] double seconds() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();

@@ -90,7 +90,7 @@ class ParetoSearch {
         host_(std::move(host)),
         constraints_(constraints),
         options_(options),
-        limit_(options.time_limit > 0 || options.iterations > 0 ? options.time_limit : 30),
+        limit_(!(options.time_limit <= 0) || options.iterations > 0 ? options.time_limit : 30),
         clock_(limit_, options.stop),
         archive_(options.points) {
     if (options.solves < 2)
