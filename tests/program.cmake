@@ -590,12 +590,48 @@ elseif(CASE STREQUAL "output")
     expect_equal("${left}" "chain.json;front.svg;listing.txt;old.json;trace.csv")
   endif()
 
+elseif(CASE STREQUAL "large")
+  # Deeper than any stack, and wider than any row: a chain, and stars out of and into one operation, of
+  # a million operations each. awk writes them in a second.
+  find_program(awk awk)
+  if(NOT awk)
+    message(STATUS "skipped: there is no awk here")
+    return()
+  endif()
+  set(chain "{ print k, k + 1 }")
+  set(star "{ print 0, k + 1; if (k > 0) print k, 1000000 }")
+  foreach(shape chain star)
+    execute_process(COMMAND ${awk} "BEGIN { for (k = 0; k < 999999; ++k) ${${shape}} }"
+                    WORKING_DIRECTORY ${FOLDER} OUTPUT_FILE ${shape}.edges)
+    expect(0 WITH ${shape}.edges --time-limit 1 SAYS "1000000 operations" "verified   legal")
+  endforeach()
+  expect(2 WITH chain.edges --steps 999999 COMPLAINS "1000000 steps")
+  file(REMOVE ${FOLDER}/chain.edges ${FOLDER}/star.edges)
+
+elseif(CASE STREQUAL "memcheck")
+  find_program(valgrind valgrind)
+  if(NOT valgrind)
+    message(STATUS "skipped: there is no valgrind here")
+    return()
+  endif()
+  execute_process(COMMAND ${valgrind} -q --error-exitcode=9 ${PROGRAM} --iterations 40 --output fir.json
+                  WORKING_DIRECTORY ${FOLDER} RESULT_VARIABLE result OUTPUT_VARIABLE said ERROR_VARIABLE complained)
+  if(complained MATCHES "Fatal error at startup")
+    message(STATUS "skipped: valgrind lacks the symbols of the loader that the program runs under")
+  elseif(NOT result EQUAL 0 OR NOT complained STREQUAL "" OR NOT said MATCHES "verified   legal")
+    message(SEND_ERROR "-> ${result}\n${said}${complained}")
+  endif()
+
 elseif(CASE STREQUAL "signals")
-  # Layers of 40 operations that each read two of the layer before: more than a solve is through with.
+  # Layers of some 40 operations that each read two of a layer before: more than a search is through
+  # with in seconds.
   set(operations "")
   set(dependences "")
   foreach(i RANGE 1900)
-    string(APPEND operations "{ \"demands\": [ { \"resource\": \"A\" } ] }, ")
+    math(EXPR latency "1 + (7 * ${i}) % 5")
+    math(EXPR units "1 + (11 * ${i}) % 3")
+    string(APPEND operations "{ \"latency\": ${latency}, \"occupancy\": ${latency},
+      \"demands\": [ { \"resource\": \"A\", \"units\": ${units} } ] }, ")
     math(EXPR near "${i} + 40 + (7 * ${i}) % 11")
     math(EXPR far "${i} + 52 + (13 * ${i}) % 17")
     foreach(to ${near} ${far})
@@ -608,14 +644,19 @@ elseif(CASE STREQUAL "signals")
   find_program(timeout timeout)
   if(timeout)
     # Kill after so many seconds: while reading, in the first schedules, in the search.
-    foreach(run "0.06 INT" "0.15 TERM" "0.5 INT" "0.3 INT --threads 2" "0.2 INT --compare"
-                "0.2 TERM --minimize makespan --limit A=3" "0.3 INT --limit A=30"
-                "0.15 TERM --initiation-interval auto --limit A=7")
+    set(stopped "stopped by request: this is the best schedule so far")
+    foreach(run "0.06 INT --minimize memory" "0.15 TERM --minimize memory" "0.5 INT --minimize memory"
+                "0.3 INT --minimize memory --threads 2" "0.2 INT --minimize memory --compare"
+                "0.3 TERM --limit A=70" "0.2 INT --initiation-interval auto --limit A=31"
+                "0.2 TERM --minimize makespan --limit A=60")
       separate_arguments(run)
       list(POP_FRONT run delay signal)
+      if(run MATCHES makespan) # may be proven by then
+        set(stopped)
+      endif()
       set(shell ${timeout} --preserve-status -s ${signal} ${delay})
       expect(0 WITH layers.json --time-limit 50 ${run} --output out.json
-             SAYS "stopped by request: this is the best schedule so far" "verified" "out.json")
+             SAYS ${stopped} "verified" "out.json")
       set(shell)
       string(REGEX MATCH "--limit.*" limits "${run}")
       expect(0 WITH layers.json ${limits} --verify out.json SAYS "legal")
