@@ -164,7 +164,8 @@ inline std::vector<int> classical_schedule(std::string const& method, Options co
   if (method == "list" && instance.limited()) {  // schedule generation by classical priorities
     gaus::MakespanOptions first;
     first.time_limit = 0;
-    auto const result = gaus::minimize_makespan(graph, system, instance.limits, first);
+    auto const result = gaus::minimize_makespan(graph, system, instance.limits, first,
+                                                [] { return !stop_request; });
     if (!result.found) throw gaus::Infeasible(result.text, {});
     return result.start_steps;
   }

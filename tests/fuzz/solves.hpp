@@ -287,9 +287,7 @@ inline void check_solve(Request const& r) {
   using Space = Kokkos::DefaultHostExecutionSpace;
   auto const graph = build(r);
   if (!graph) return;
-  constexpr int longest = 100000;  // not beyond: a refusal is meant
-  auto options = r.options;
-  if (options.slack > 10 && options.slack < 1e6) options.slack = 10;
+  auto const& options = r.options;
   auto const result = unless_refused([&] {
     gaus::Constraints const limits{gaus::ResourceLimit<Kokkos::HostSpace>(r.graph.limits())};
     gaus_schedule::ExpressionObjective const objective(r.objective, graph->num_resources());
@@ -297,7 +295,7 @@ inline void check_solve(Request const& r) {
   });
   if (!result) return;
   auto const& own = result->schedule;
-  expect(own.steps >= 0 && own.steps < longest, "a schedule of too many steps");
+  expect(own.steps >= 0, "a schedule of negative steps");
   expect(options.steps <= 0 || own.steps == options.steps, "other steps than asked for");
   auto const p = plain_problem(r.graph, own.steps, 0, options.hold_outputs);
   check_result(p, r.objective, *result);

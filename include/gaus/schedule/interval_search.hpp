@@ -257,7 +257,8 @@ class IntervalSearch {
   /// Where time ran out: iterations that do not overlap, at the interval that one of them takes.
   void one_after_another() {
     auto const plain = make_difference_system(graph_, 0);
-    auto const first = minimize_makespan(graph_, plain, limits_, {.time_limit = 0});
+    auto const first =
+        minimize_makespan(graph_, plain, limits_, {.time_limit = 0}, [&] { return on(); });
     if (!first.found) return;
     int const interval = std::max(result_.minimum.interval, length_of(graph_, first.start_steps));
     auto const system = make_difference_system(graph_, interval);
