@@ -126,8 +126,7 @@ int run_pipeline(Options const& options, Input const& input) {
                            schedule_file(input, chosen->instance, expression, options, outcome));
     });
   if (!options.trace.empty())
-    write_result(options.trace,
-                                [&](std::ostream& out) { write_trace(out, outcome.trace); });
+    write_result(options.trace, [&](std::ostream& out) { write_trace(out, outcome.trace); });
   write_schedule_views(options, input, chosen->instance, outcome);
   if (options.quiet) return done;
   print_pipeline(std::cout, input, expression, options, *chosen);
@@ -187,8 +186,7 @@ int run(Options const& options) {
       gaus::write_schedule(out, schedule_file(input, instance, expression, options, outcome));
     });
   if (!options.trace.empty())
-    write_result(options.trace,
-                                [&](std::ostream& out) { write_trace(out, outcome.trace); });
+    write_result(options.trace, [&](std::ostream& out) { write_trace(out, outcome.trace); });
   write_schedule_views(options, input, instance, outcome);
   if (!options.export_model.empty()) write_export(options, input, instance, expression, outcome);
   if (options.quiet) return done;

@@ -50,15 +50,13 @@ inline void write_export(Options const& options, Input const& input, Instance co
   if (export_format(options.export_model) == ExportFormat::cp_sat) {
     auto const model = gaus::scheduling_cp(instance.problem, instance.system, instance.bounds,
                                            costs, outcome.start_steps, settings);
-    write_result(files[0],
-                                [&](std::ostream& out) { gaus::write_cp_sat(out, model); });
+    write_result(files[0], [&](std::ostream& out) { gaus::write_cp_sat(out, model); });
     return;
   }
   auto const model = gaus::scheduling_mip(instance.problem, instance.system, instance.bounds, costs,
                                           outcome.start_steps, settings);
   write_result(files[0], [&](std::ostream& out) { gaus::write_lp(out, model); });
-  write_result(files[1],
-                              [&](std::ostream& out) { gaus::write_highs_solution(out, model); });
+  write_result(files[1], [&](std::ostream& out) { gaus::write_highs_solution(out, model); });
 }
 
 /// Writes the reservation table as a picture, the lifetimes and the listing, each if it is wanted.

@@ -37,8 +37,7 @@ void write_result(std::string const& path, Writer const& writer) {
 
 /// Throws gaus::InvalidInput with the first error, if there was one.
 inline void check_results() {
-  if (!detail::lost_results.empty())
-    throw gaus::InvalidInput(detail::lost_results.front().second);
+  if (!detail::lost_results.empty()) throw gaus::InvalidInput(detail::lost_results.front().second);
 }
 
 }  // namespace gaus_schedule
