@@ -51,13 +51,11 @@ class MakespanSearch {
         enough_(options.enough) {
     lower_bound_ = bounds_.bound;
     if (!options.start.empty()) take(options.start, critical_path(p_.system, options.start));
-    bool const given = !options.start.empty();
-    auto const wanted = [&, any = given]() mutable {
-      return !std::exchange(any, true) || keep_going();
-    };
+    bool any = !options.start.empty();
+    auto const wanted = [&] { return !std::exchange(any, true) || keep_going(); };
     if (!options.priorities.empty() && wanted())
       population_.offer_order(options.priorities, keep_going);
-    if (given && wanted()) population_.offer(options.start);
+    if (!options.start.empty() && wanted()) population_.offer(options.start);
     // Latest starts, and earliest from the other end.
     std::vector<double> order(at(p_.operations));
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = -bounds_.tail[i];
