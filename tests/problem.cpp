@@ -39,6 +39,14 @@ TEST_CASE("problem: a pipelined one") {
   CHECK(problem.shift(carried) == 8);
 }
 
+TEST_CASE("problem: a distance that takes more steps than can be counted") {
+  auto p = liveness_by_hand(4);
+  p.graph.add_dependence({.from = 2, .to = 2, .distance = 300000000});
+  CHECK_THROWS_WITH_AS(make_problem<Kokkos::HostSpace>(p),
+                       "distance 300000000 times interval 4 is beyond step 1073741824",
+                       gaus::InvalidInput);
+}
+
 TEST_CASE("problem: totals") {
   // 1.5 units for 2 steps, 2 + 1 units for 3 steps.
   CHECK(make_problem<Kokkos::HostSpace>(usage_by_hand()).total_units == 12);

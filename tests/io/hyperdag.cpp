@@ -63,7 +63,8 @@ TEST_CASE("hyperDAG: told apart from an edge list") {
   CHECK(gaus::detail::is_hyperdag(sample));
   CHECK(gaus::detail::is_hyperdag("0 0 0"));
   CHECK(gaus::detail::is_hyperdag("0 1 0\n0 3"));
-  for (auto const* const text : {"0 1\n1 2", "0 1 2\n1 2 3", "a b 3", "1 2 -3", ""})
+  for (auto const* const text : {"0 1\n1 2", "0 1 2\n1 2 3", "a b 3", "1 2 -3", "",
+                                 "0 1 2\n1 2 1\n2 3 1\n0 3 1", "1 1 1\n0\n0\n0 1"})
     CHECK_FALSE(gaus::detail::is_hyperdag(text));
 }
 

@@ -49,17 +49,22 @@ class HyperdagReader {
   HyperdagReader(std::string_view data, ReadOptions const& options)
       : data_(data), options_(options), lines_(data, options.source, "%") {}
 
-  /// Whether the lines are as many as the first one says.
+  /// Whether the lines are as many as the first one says, and begin with numbers of its ranges.
   [[nodiscard]] bool counts_fit() {
-    if (!lines_.next() || lines_.words().size() < 3) return false;
-    long long rows = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
+    int count[3] = {};  // hyperedges, nodes, pins
+    auto const below = [&](std::size_t word, int end) {
       int value = 0;
-      if (!parse_number(lines_.words()[k], value) || value < 0) return false;
-      rows += value;
-    }
-    while (rows >= 0 && lines_.next()) --rows;
-    return rows == 0;
+      return word < lines_.words().size() && parse_number(lines_.words()[word], value) &&
+             value >= 0 && value < end;
+    };
+    if (!lines_.next() || lines_.words().size() < 3) return false;
+    for (std::size_t k = 0; k < 3; ++k)
+      if (!parse_number(lines_.words()[k], count[k]) || count[k] < 0) return false;
+    for (int part = 0; part < 3; ++part)
+      for (int k = 0; k < count[part]; ++k)
+        if (!lines_.next() || !below(0, count[part == 1]) || (part == 2 && !below(1, count[1])))
+          return false;
+    return !lines_.next();
   }
 
   GraphDescription read() {

@@ -48,7 +48,8 @@
 //
 // dtype is a name of ONNX (FLOAT, INT64, BFLOAT16, INT4, ...) or NumPy (float32, ...), in any case;
 // "bytes" of a tensor goes before its dtype and shape. Every output must have a known size, except
-// one that is not listed and that no node reads, such as the mask of a Dropout. The key op_type and unknown keys are passed over. Nodes inside of If and Loop are not seen.
+// one that is not listed and that no node reads, such as the mask of a Dropout. The key op_type and
+// unknown keys are passed over. Nodes inside of If and Loop are not seen.
 //
 // Needs nlohmann-json (CMake target gaus::json). Reads by events, without a tree in memory.
 namespace gaus {
