@@ -12,6 +12,7 @@
 #include "gaus_schedule/pipeline.hpp"
 #include "gaus_schedule/plot.hpp"
 #include "gaus_schedule/report.hpp"
+#include "gaus_schedule/results.hpp"
 #include "gaus_schedule/solve.hpp"
 #include <gaus/error.hpp>
 #include <gaus/io/file.hpp>
@@ -64,7 +65,8 @@ std::vector<std::string> output_files(Options const& options) {
 }
 
 void print_written(Options const& options) {
-  for (auto const& path : output_files(options)) print_line(std::cout, "written", path);
+  for (auto const& path : output_files(options))
+    if (!is_lost(path)) print_line(std::cout, "written", path);
 }
 
 int print_violations(std::string const& method, std::vector<std::string> const& violations) {
@@ -96,11 +98,11 @@ int run_pareto(Options const& options, Input const& input) {
         !chains.empty())
       return print_violations("gaus", chains);
   if (!options.output.empty())
-    gaus::write_file_atomically(options.output, [&](std::ostream& out) {
+    write_result(options.output, [&](std::ostream& out) {
       write_front(out, input, instance, goals, options, outcome);
     });
   for (auto const& plot : options.plots)
-    gaus::write_file_atomically(plot.file, [&](std::ostream& out) {
+    write_result(plot.file, [&](std::ostream& out) {
       gaus::write_svg(out, front_chart(input, instance, goals, outcome));
     });
   if (options.quiet) return done;
@@ -134,13 +136,12 @@ int run_pipeline(Options const& options, Input const& input) {
   auto const& outcome = chosen->outcome;
   if (!outcome.violations.empty()) return print_violations(outcome.method, outcome.violations);
   if (!options.output.empty())
-    gaus::write_file_atomically(options.output, [&](std::ostream& out) {
+    write_result(options.output, [&](std::ostream& out) {
       gaus::write_schedule(out,
                            schedule_file(input, chosen->instance, expression, options, outcome));
     });
   if (!options.trace.empty())
-    gaus::write_file_atomically(options.trace,
-                                [&](std::ostream& out) { write_trace(out, outcome.trace); });
+    write_result(options.trace, [&](std::ostream& out) { write_trace(out, outcome.trace); });
   write_schedule_views(options, input, chosen->instance, outcome);
   write_plots(options, input, chosen->instance, expression, outcome);
   if (options.quiet) return done;
@@ -184,12 +185,11 @@ int run_plain(Options const& options, Input const& input) {
   if (!outcome.violations.empty()) return print_violations(outcome.method, outcome.violations);
 
   if (!options.output.empty())
-    gaus::write_file_atomically(options.output, [&](std::ostream& out) {
+    write_result(options.output, [&](std::ostream& out) {
       gaus::write_schedule(out, schedule_file(input, instance, expression, options, outcome));
     });
   if (!options.trace.empty())
-    gaus::write_file_atomically(options.trace,
-                                [&](std::ostream& out) { write_trace(out, outcome.trace); });
+    write_result(options.trace, [&](std::ostream& out) { write_trace(out, outcome.trace); });
   write_schedule_views(options, input, instance, outcome);
   write_plots(options, input, instance, expression, outcome);
   if (!options.export_model.empty()) write_export(options, input, instance, expression, outcome);
@@ -251,8 +251,10 @@ int main(int argc, char** argv) {
     auto const options = parse_options(argc, argv);
     int status = done;
     if (options) {
+      if (options->verify.empty()) gaus_schedule::detail::stop_on_signals();
       Kokkos::ScopeGuard const kokkos(kokkos_settings(*options));
       status = run(*options);
+      check_results();
     }
     if (!std::cout.flush()) return fail("the report cannot be written to stdout", bad_input);
     return status;

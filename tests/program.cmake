@@ -7,12 +7,13 @@ set(FOLDER ${FOLDER}/${CASE})
 file(REMOVE_RECURSE ${FOLDER})
 file(MAKE_DIRECTORY ${FOLDER})
 
-# expect(STATUS arguments... [SAYS parts...] [COMPLAINS parts...]): runs the program; parts are texts
-# that stdout (stderr) must hold. Complaints are one line and leave no file behind.
+# expect(STATUS arguments... [SAYS parts...] [COMPLAINS parts...]): runs the program, behind ${shell} if
+# that is set; parts are texts that stdout (stderr) must hold. Complaints are one line and leave no file
+# behind.
 function(expect status)
   cmake_parse_arguments(PARSE_ARGV 1 run "" "" "WITH;SAYS;COMPLAINS")
   file(GLOB before ${FOLDER}/* ${FOLDER}/.gaus*)
-  execute_process(COMMAND ${CMAKE_COMMAND} -E env ${ENVIRONMENT} ${PROGRAM} ${run_WITH}
+  execute_process(COMMAND ${CMAKE_COMMAND} -E env ${ENVIRONMENT} ${shell} ${PROGRAM} ${run_WITH}
                   WORKING_DIRECTORY ${FOLDER} TIMEOUT 60
                   RESULT_VARIABLE result OUTPUT_VARIABLE said ERROR_VARIABLE complained)
   list(JOIN run_WITH " " shown)
@@ -41,6 +42,17 @@ function(expect status)
     message(SEND_ERROR "stderr should be empty:\n${shown}")
   endif()
   set(said "${said}" PARENT_SCOPE)
+endfunction()
+
+# expect_loss(COMPLAINT arguments...): a file cannot be written after the solve; the report is printed.
+function(expect_loss complaint)
+  execute_process(COMMAND ${PROGRAM} ${ARGN} WORKING_DIRECTORY ${FOLDER} TIMEOUT 60
+                  RESULT_VARIABLE result OUTPUT_VARIABLE said ERROR_VARIABLE complained)
+  if(NOT result EQUAL 1 OR NOT said MATCHES "verified" OR NOT complained MATCHES "^gaus_schedule: [^\n]+\n$"
+     OR NOT complained MATCHES "${complaint}")
+    list(JOIN ARGN " " shown)
+    message(SEND_ERROR "a report and \"${complaint}\" were expected: ${shown}\n${said}${complained}")
+  endif()
 endfunction()
 
 function(write name text)
@@ -707,6 +719,100 @@ elseif(CASE STREQUAL "output")
   expect(0 WITH ${quick} --output old.json)
   file(GLOB left RELATIVE ${FOLDER} ${FOLDER}/* ${FOLDER}/.*)
   expect_equal("${left}" "chain.json;old.json")
+  # A disk that is full shows only after the solve. The report is there all the same, and the files that
+  # can be written are.
+  if(EXISTS /dev/full)
+    set(complaint "/dev/full: cannot be written: No space")
+    expect_loss("${complaint}" ${quick} --output /dev/full --trace trace.csv)
+    expect_loss("${complaint}" ${quick} --pareto usage:communication --output /dev/full --plot front.svg)
+    expect_loss("${complaint}" ${quick} --initiation-interval 4 --lifetimes /dev/full
+                --pipeline-listing listing.txt)
+    set(shell sh -c "\"$0\" \"$@\" > /dev/full")
+    expect(1 WITH ${quick} COMPLAINS "the report cannot be written to stdout")
+    set(shell sh -c "ulimit -f 0 && exec \"$0\" \"$@\"")
+    expect(1 WITH ${quick} --quiet --output old.json COMPLAINS "old.json: cannot be written: File too large")
+    set(shell)
+    file(GLOB left RELATIVE ${FOLDER} ${FOLDER}/* ${FOLDER}/.*)
+    expect_equal("${left}" "chain.json;front.svg;listing.txt;old.json;trace.csv")
+  endif()
+
+elseif(CASE STREQUAL "large")
+  # Deeper than any stack, and wider than any row: a chain, and stars out of and into one operation, of
+  # a million operations each. awk writes them in a second.
+  find_program(awk awk)
+  if(NOT awk)
+    message(STATUS "skipped: there is no awk here")
+    return()
+  endif()
+  set(chain "{ print k, k + 1 }")
+  set(star "{ print 0, k + 1; if (k > 0) print k, 1000000 }")
+  foreach(shape chain star)
+    execute_process(COMMAND ${awk} "BEGIN { for (k = 0; k < 999999; ++k) ${${shape}} }"
+                    WORKING_DIRECTORY ${FOLDER} OUTPUT_FILE ${shape}.edges)
+    expect(0 WITH ${shape}.edges --time-limit 1 SAYS "1000000 operations" "verified   legal")
+  endforeach()
+  expect(2 WITH chain.edges --steps 999999 COMPLAINS "1000000 steps")
+  file(REMOVE ${FOLDER}/chain.edges ${FOLDER}/star.edges)
+
+elseif(CASE STREQUAL "memcheck")
+  find_program(valgrind valgrind)
+  if(NOT valgrind)
+    message(STATUS "skipped: there is no valgrind here")
+    return()
+  endif()
+  execute_process(COMMAND ${valgrind} -q --error-exitcode=9 ${PROGRAM} --iterations 40 --output fir.json
+                  WORKING_DIRECTORY ${FOLDER} RESULT_VARIABLE result OUTPUT_VARIABLE said ERROR_VARIABLE complained)
+  if(complained MATCHES "Fatal error at startup")
+    message(STATUS "skipped: valgrind lacks the symbols of the loader that the program runs under")
+  elseif(NOT result EQUAL 0 OR NOT complained STREQUAL "" OR NOT said MATCHES "verified   legal")
+    message(SEND_ERROR "-> ${result}\n${said}${complained}")
+  endif()
+
+elseif(CASE STREQUAL "signals")
+  # Layers of some 40 operations that each read two of a layer before: more than a search is through
+  # with in seconds.
+  set(operations "")
+  set(dependences "")
+  foreach(i RANGE 1900)
+    math(EXPR latency "1 + (7 * ${i}) % 5")
+    math(EXPR units "1 + (11 * ${i}) % 3")
+    string(APPEND operations "{ \"latency\": ${latency}, \"occupancy\": ${latency},
+      \"demands\": [ { \"resource\": \"A\", \"units\": ${units} } ] }, ")
+    math(EXPR near "${i} + 40 + (7 * ${i}) % 11")
+    math(EXPR far "${i} + 52 + (13 * ${i}) % 17")
+    foreach(to ${near} ${far})
+      string(APPEND dependences "{ \"from\": ${i}, \"to\": ${to} }, ")
+    endforeach()
+  endforeach()
+  string(REPEAT "{}, " 98 rest) # up to the last target
+  write(layers.json "{ \"operations\": [ ${operations} ${rest} {} ],
+    \"dependences\": [ ${dependences} { \"from\": 0, \"to\": 1999 } ] }")
+  find_program(timeout timeout)
+  if(timeout)
+    # Kill after so many seconds: while reading, in the first schedules, in the search.
+    set(stopped "stopped by request: this is the best schedule so far")
+    foreach(run "0.06 INT --minimize memory" "0.15 TERM --minimize memory" "0.5 INT --minimize memory"
+                "0.3 INT --minimize memory --threads 2" "0.2 INT --minimize memory --compare"
+                "0.3 TERM --limit A=70" "0.2 INT --initiation-interval auto --limit A=31"
+                "0.2 TERM --minimize makespan --limit A=60")
+      separate_arguments(run)
+      list(POP_FRONT run delay signal)
+      if(run MATCHES makespan) # may be proven by then
+        set(stopped)
+      endif()
+      set(shell ${timeout} --preserve-status -s ${signal} ${delay})
+      expect(0 WITH layers.json --time-limit 50 ${run} --output out.json
+             SAYS ${stopped} "verified" "out.json")
+      set(shell)
+      string(REGEX MATCH "--limit.*" limits "${run}")
+      expect(0 WITH layers.json ${limits} --verify out.json SAYS "legal")
+      file(REMOVE ${FOLDER}/out.json)
+    endforeach()
+    set(shell ${timeout} --preserve-status -s INT 0.3)
+    expect(0 WITH layers.json --pareto usage:communication --time-limit 50 --output out.json
+           SAYS "verified" "out.json")
+    set(shell)
+  endif()
 
 elseif(CASE STREQUAL "export")
   expect(0 WITH ${quick} --export fir.lp --output fir.json SAYS "written    fir.lp" "written    fir.sol")

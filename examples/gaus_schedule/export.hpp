@@ -7,10 +7,10 @@
 #include "input.hpp"
 #include "instance.hpp"
 #include "options.hpp"
+#include "results.hpp"
 #include "solve.hpp"
 #include <gaus/io/buffers_csv.hpp>
 #include <gaus/io/cp_sat.hpp>
-#include <gaus/io/file.hpp>
 #include <gaus/io/lifetimes_csv.hpp>
 #include <gaus/io/mip.hpp>
 #include <gaus/io/pipeline_text.hpp>
@@ -48,15 +48,13 @@ inline void write_export(Options const& options, Input const& input, Instance co
   if (export_format(options.export_model) == ExportFormat::cp_sat) {
     auto const model = gaus::scheduling_cp(instance.problem, instance.system, instance.bounds,
                                            costs, outcome.start_steps, settings);
-    gaus::write_file_atomically(files[0],
-                                [&](std::ostream& out) { gaus::write_cp_sat(out, model); });
+    write_result(files[0], [&](std::ostream& out) { gaus::write_cp_sat(out, model); });
     return;
   }
   auto const model = gaus::scheduling_mip(instance.problem, instance.system, instance.bounds, costs,
                                           outcome.start_steps, settings);
-  gaus::write_file_atomically(files[0], [&](std::ostream& out) { gaus::write_lp(out, model); });
-  gaus::write_file_atomically(files[1],
-                              [&](std::ostream& out) { gaus::write_highs_solution(out, model); });
+  write_result(files[0], [&](std::ostream& out) { gaus::write_lp(out, model); });
+  write_result(files[1], [&](std::ostream& out) { gaus::write_highs_solution(out, model); });
 }
 
 /// Writes the lifetimes and the listing, each if it is wanted.
@@ -66,16 +64,16 @@ inline void write_schedule_views(Options const& options, Input const& input,
   auto const& problem = instance.problem;
   auto const& start = outcome.start_steps;
   if (!options.lifetimes.empty())
-    gaus::write_file_atomically(options.lifetimes, [&](std::ostream& out) {
+    write_result(options.lifetimes, [&](std::ostream& out) {
       gaus::write_lifetimes_csv(out, problem, start, &input.graph);
     });
   if (!options.buffers.empty())
-    gaus::write_file_atomically(options.buffers, [&](std::ostream& out) {
+    write_result(options.buffers, [&](std::ostream& out) {
       gaus::write_buffers_csv(out, problem, start, &input.graph);
     });
   if (!options.pipeline_listing.empty()) {
     auto const table = gaus::reservation_table(problem, start, instance.limits);
-    gaus::write_file_atomically(options.pipeline_listing, [&](std::ostream& out) {
+    write_result(options.pipeline_listing, [&](std::ostream& out) {
       gaus::write_pipeline(out, problem, start, &input.graph);
       out << "\n";
       gaus::write_reservation_table(out, table, start, &input.graph);

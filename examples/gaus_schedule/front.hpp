@@ -94,7 +94,6 @@ inline FrontOutcome solve_pareto(Options const& options, Goals const& goals,
       bar.update(progress.seconds, progress.fraction, std::to_string(progress.points) + " points");
       return false;
     };
-  detail::stop_on_signals();
   int const resources = instance.graph.num_resources();
   ExpressionObjective const first(goals.first, resources);
   auto const search = [&](auto const& graph) {

@@ -54,7 +54,6 @@ inline Instance pipelined_instance(gaus::GraphDescription const& description, in
 inline std::optional<PipelineOutcome> solve_modulo_baseline(
     std::string const& method, Options const& options, Expression const& expression,
     gaus::GraphDescription const& description) {
-  detail::stop_on_signals();
   auto const begin = std::chrono::steady_clock::now();
   auto const seconds = [&] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -64,7 +64,6 @@ inline PipelineOutcome solve_pipeline(Options const& options, Expression const& 
       bar.update(progress);
       return false;
     };
-  stop_on_signals();
   auto const graph = gaus::build_graph<Space::memory_space>(description);
   ExpressionObjective const objective(expression, graph.num_resources());
   auto result = gaus::pipeline<float>(Space{}, graph, objective, description.limits(), settings);

@@ -7,9 +7,9 @@
 #include "instance.hpp"
 #include "options.hpp"
 #include "report.hpp"
+#include "results.hpp"
 #include "solve.hpp"
 #include <gaus/graph/step_bounds.hpp>
-#include <gaus/io/file.hpp>
 #include <gaus/io/svg_convergence.hpp>
 #include <gaus/io/svg_drawing.hpp>
 #include <gaus/io/svg_gantt.hpp>
@@ -145,7 +145,7 @@ inline void write_plots(Options const& options, Input const& input, Instance con
   SchedulePictures const pictures(options, input, instance, expression, outcome);
   for (auto const& plot : options.plots) {
     auto const page = pictures.draw(plot.picture);
-    gaus::write_file_atomically(plot.file, [&](std::ostream& out) { gaus::write_svg(out, page); });
+    write_result(plot.file, [&](std::ostream& out) { gaus::write_svg(out, page); });
   }
 }
 

@@ -57,13 +57,16 @@ namespace detail {
 inline std::atomic<bool> stop_request{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler raises it");
 
-/// Ctrl-C and SIGTERM raise stop_request; the second one ends the program as ever.
+/// From here on Ctrl-C and SIGTERM raise stop_request: the search ends, or is not begun where the
+/// input is still being read, and the best schedule is written. The second one ends the program as
+/// ever. A file that would grow beyond the limit of the shell is an error of that file.
 inline void stop_on_signals() {
   struct sigaction action {};
   action.sa_handler = [](int) { stop_request = true; };
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 inline std::vector<int> classical_schedule(std::string const& method, Options const& options,
@@ -164,7 +167,8 @@ inline std::vector<int> classical_schedule(std::string const& method, Options co
   if (method == "list" && instance.limited()) {  // schedule generation by classical priorities
     gaus::MakespanOptions first;
     first.time_limit = 0;
-    auto const result = gaus::minimize_makespan(graph, system, instance.limits, first);
+    auto const result = gaus::minimize_makespan(graph, system, instance.limits, first,
+                                                [] { return !stop_request; });
     if (!result.found) throw gaus::Infeasible(result.text, {});
     return result.start_steps;
   }
@@ -225,7 +229,6 @@ inline Outcome solve_classical(std::string const& method, Options const& options
                                Instance& instance, Expression const& expression,
                                gaus::GraphDescription const& description,
                                double annealing_limit = default_annealing) {
-  detail::stop_on_signals();
   auto const begin = std::chrono::steady_clock::now();
   Outcome outcome;
   outcome.method = method;
@@ -259,7 +262,6 @@ inline Outcome solve_gaus(Options const& options, Instance& instance, Expression
       bar.update(progress);
       return false;
     };
-  detail::stop_on_signals();
   ExpressionObjective const objective(expression, instance.graph.num_resources());
   auto const solve = [&](auto const& graph) {
     gaus::Constraints const limits{

@@ -93,8 +93,11 @@ PipelineResult pipeline(ExecutionSpace const& exec, G const& graph,
                          host.num_operations(), " operations"}));
   search.sequential = false;
   auto found = interval_search(host, limits, search);
-  if (!found.found && !clock.reached()) {  // all the time, since nothing else is worth it
-    search.time_limit = clock.limit() > 0 ? 0.9 * (clock.limit() - clock.seconds()) : 0;
+  if (!found
+           .found) {  // all the time, since nothing else is worth it; in the end any pipeline will do
+    constexpr double none = 1e-9;
+    search.time_limit =
+        clock.limit() > 0 ? std::max(none, 0.9 * (clock.limit() - clock.seconds())) : 0;
     search.sequential = true;
     found = interval_search(host, limits, search);
   }

@@ -2,6 +2,7 @@
 #ifndef GAUS_DETAIL_POPULATION_SEARCH_HPP
 #define GAUS_DETAIL_POPULATION_SEARCH_HPP
 
+#include <gaus/detail/function_ref.hpp>
 #include <gaus/detail/limited_project.hpp>
 #include <gaus/detail/random_bits.hpp>
 #include <gaus/schedule/schedule_generation.hpp>
@@ -46,12 +47,12 @@ class PopulationSearch {
     learn(member, 0);
     join(std::move(member));
   }
-  /// Offers an order, the least priority first, to both schemes.
-  void offer_order(std::vector<double> const& priority) {
+  /// Offers an order, the least priority first, to both schemes, the second while keep_going().
+  void offer_order(std::vector<double> const& priority, KeepGoing keep_going) {
     std::vector<int> start;
     generator_[0].serial(priority, start);
     offer(start);
-    if (project_[0]->operations > most_for_parallel) return;
+    if (project_[0]->operations > most_for_parallel || !keep_going()) return;
     generator_[0].parallel(priority, start);
     offer(start);
   }

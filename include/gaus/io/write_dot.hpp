@@ -8,7 +8,6 @@
 #include <gaus/io/text.hpp>
 
 #include <cstddef>
-#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -43,13 +42,13 @@ inline std::string dot_number(double x) {
 inline void write_dot(std::ostream& out, GraphDescription const& graph) {
   check(graph);
   using detail::dot_number, detail::dot_quoted;
-  auto const entry = [&](std::string const& name, std::optional<double> number) {
-    bool const colon = number || name.empty();
-    return detail::dot_item(name) + (colon ? ":" : "") +
-           (number ? detail::shortest_text(*number) : "");
+  auto const entry = [&](std::string const& name, bool stated, double number) {
+    return detail::dot_item(name) + (stated || name.empty() ? ":" : "") +
+           (stated ? detail::shortest_text(number) : "");
   };
   std::string list;
-  for (auto const& r : graph.resources) list += (list.empty() ? "" : ", ") + entry(r.name, r.limit);
+  for (auto const& r : graph.resources)
+    list += (list.empty() ? "" : ", ") + entry(r.name, r.limit.has_value(), r.limit.value_or(0));
   out << "digraph gaus {\n  resources = " << dot_quoted(list) << ";\n";
   bool const named = detail::names_are_ids(graph);
   auto const id = [&](int i) {
@@ -70,9 +69,9 @@ inline void write_dot(std::ostream& out, GraphDescription const& graph) {
     for (int k = rows.offset[i]; k < rows.offset[i + 1]; ++k) {
       auto const& d =
           graph.demands[static_cast<std::size_t>(rows.order[static_cast<std::size_t>(k)])];
-      auto const units = d.units != 1 ? std::optional(d.units) : std::nullopt;
-      list += (list.empty() ? "" : ", ") +
-              entry(graph.resources[static_cast<std::size_t>(d.resource)].name, units);
+      list +=
+          (list.empty() ? "" : ", ") +
+          entry(graph.resources[static_cast<std::size_t>(d.resource)].name, d.units != 1, d.units);
     }
     if (!list.empty()) out << ", demands=" << dot_quoted(list);
     out << "];\n";

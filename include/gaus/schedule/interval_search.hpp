@@ -257,7 +257,8 @@ class IntervalSearch {
   /// Where time ran out: iterations that do not overlap, at the interval that one of them takes.
   void one_after_another() {
     auto const plain = make_difference_system(graph_, 0);
-    auto const first = minimize_makespan(graph_, plain, limits_, {.time_limit = 0});
+    auto const first =
+        minimize_makespan(graph_, plain, limits_, {.time_limit = 0}, [&] { return on(); });
     if (!first.found) return;
     int const interval = std::max(result_.minimum.interval, length_of(graph_, first.start_steps));
     auto const system = make_difference_system(graph_, interval);
@@ -376,10 +377,9 @@ class IntervalSearch {
 
 /// The least initiation interval that is found, with a schedule, under limits (one a class, none for
 /// unlimited) and no bound on the latency. Never larger than what iterative_modulo() and
-/// swing_modulo() find, unless time runs out. Where the constraints hold
-/// maximum distances no schedule may exist; found is false then. Ends when the answer is proven
-/// minimal, or at the time limit. The same seed gives the same answer wherever time does not decide.
-/// Throws as initiation_interval().
+/// swing_modulo() find, unless time runs out. Where the constraints hold maximum distances no schedule
+/// may exist; found is false then. Ends when the answer is proven minimal, or at the time limit. The
+/// same seed gives the same answer wherever time does not decide. Throws as initiation_interval().
 template <Graph H>
 IntervalSearchResult interval_search(H const& graph,
                                      std::vector<std::optional<double>> const& limits,

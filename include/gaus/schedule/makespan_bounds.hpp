@@ -89,9 +89,9 @@ inline std::vector<BoundClass> bound_classes(LimitedProject const& p) {
     clique.uses.push_back({order[s], 1});
     for (int const i : order) {
       if (clique.uses.size() >= largest_clique) break;
-      bool together = false;
-      for (auto const& u : clique.uses)
-        together = together || u.operation == i || !p.exclusive(i, u.operation);
+      bool const together = std::any_of(clique.uses.begin(), clique.uses.end(), [&](auto const& u) {
+        return u.operation == i || !p.exclusive(i, u.operation);
+      });
       if (!together) clique.uses.push_back({i, 1});
     }
     if (clique.uses.size() > 1) all.push_back(std::move(clique));

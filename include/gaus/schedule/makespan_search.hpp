@@ -40,7 +40,9 @@ namespace detail {
 /// Shares time between the searches of one project without maximum distances.
 class MakespanSearch {
  public:
-  MakespanSearch(LimitedProject const& project, MakespanOptions const& options)
+  /// Makes the schedules to begin with: the first one, and others while keep_going().
+  MakespanSearch(LimitedProject const& project, MakespanOptions const& options,
+                 KeepGoing keep_going)
       : p_(project),
         bounds_(p_),
         population_(p_, options.seed),
@@ -48,17 +50,18 @@ class MakespanSearch {
         bound_time_(0.1 * options.time_limit),
         enough_(options.enough) {
     lower_bound_ = bounds_.bound;
-    if (!options.priorities.empty()) population_.offer_order(options.priorities);
-    if (!options.start.empty()) {
-      take(options.start, critical_path(p_.system, options.start));
-      population_.offer(options.start);
-    }
+    if (!options.start.empty()) take(options.start, critical_path(p_.system, options.start));
+    bool any = !options.start.empty();
+    auto const wanted = [&] { return !std::exchange(any, true) || keep_going(); };
+    if (!options.priorities.empty() && wanted())
+      population_.offer_order(options.priorities, keep_going);
+    if (!options.start.empty() && wanted()) population_.offer(options.start);
     // Latest starts, and earliest from the other end.
     std::vector<double> order(at(p_.operations));
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = -bounds_.tail[i];
-    population_.offer_order(order);
+    if (wanted()) population_.offer_order(order, keep_going);
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = bounds_.head[i];
-    population_.offer_order(order);
+    if (wanted()) population_.offer_order(order, keep_going);
     take_population();
   }
 
@@ -174,7 +177,8 @@ MakespanResult minimize_makespan(H const& graph, DifferenceSystem const& system,
   if (project.operations == 0) {
     result.found = result.optimal = true;
   } else if (project.system.acyclic) {
-    detail::MakespanSearch search(project, options);
+    auto const beginning = [&] { return options.time_limit > 0 ? going() : keep_going(); };
+    detail::MakespanSearch search(project, options, beginning);
     search.run(going, seconds);
     result.found = true;
     result.start_steps = search.best();

@@ -45,7 +45,9 @@ namespace detail {
 class SerialGenerator {
  public:
   explicit SerialGenerator(LimitedProject const& project)
-      : p_(project), left_(at(project.operations)), placed_(at(project.operations)) {}
+      : p_(project), left_(at(project.operations)), placed_(at(project.operations)) {
+    if (p_.operations > most_without_skips && p_.words > 0) find_kinds();
+  }
 
   /// Serial scheme in the order of a list of all operations. One that stands before an operation
   /// that it waits for pulls that one forward. Returns the makespan.
@@ -148,7 +150,48 @@ class SerialGenerator {
   }
 
  private:
+  static constexpr int most_without_skips = 5000;  ///< operations
+  static constexpr std::size_t most_kinds = 16;    ///< each costs four bytes a step
+
+  /// Operations by what they take: a step that does not admit one does not admit the others, and
+  /// never will while a schedule is built. None where there are many kinds.
+  void find_kinds() {
+    std::vector<int> first;  // of each kind
+    kind_.resize(at(p_.operations));
+    auto const row = [&](int i) {
+      return p_.demand.begin() + static_cast<std::ptrdiff_t>(at(i) * at(p_.words));
+    };
+    for (int i = 0; i < p_.operations; ++i) {
+      auto const same = std::find_if(first.begin(), first.end(), [&](int j) {
+        return std::equal(row(i), row(i) + p_.words, row(j));
+      });
+      kind_[at(i)] = static_cast<int>(same - first.begin());
+      if (same != first.end()) continue;
+      first.push_back(i);
+      if (first.size() > most_kinds) return kind_.clear();
+    }
+    next_.resize(first.size());
+  }
+  /// first_fit() past the steps that are known not to admit such an operation: O(busy) and the steps
+  /// that turn out so, each once a kind.
+  [[nodiscard]] int first_fit_by_kind(int i, int t, std::uint64_t const* d, int end) {
+    auto& next = next_[at(kind_[at(i)])];
+    for (int u = static_cast<int>(next.size()); u <= end; ++u) next.push_back(u);
+    int run = 0;
+    while (t < end && run < p_.busy[at(i)]) {
+      if (run == 0)
+        while (next[at(t)] != t) t = next[at(t)] = next[at(next[at(t)])];
+      if (t >= end) break;
+      bool const fit = fits_step(d, t);
+      run = fit ? run + 1 : 0;
+      if (!fit) next[at(t)] = t + 1;
+      ++t;
+    }
+    return t - run;
+  }
+
   void begin(std::vector<int>& start) {
+    for (auto& steps : next_) steps.clear();
     start.resize(at(p_.operations));
     std::fill(placed_.begin(), placed_.end(), char{0});
     for (std::size_t c = 0; c < used_; c += at(std::max(1, p_.words)))
@@ -202,6 +245,7 @@ class SerialGenerator {
     if (busy == 0) return t;
     std::uint64_t const* const d = p_.demand.data() + at(i) * at(p_.words);
     int const end = static_cast<int>(used_ / at(p_.words));  // all is free from here on
+    if (!kind_.empty()) return first_fit_by_kind(i, t, d, end);
     int run = 0;
     if (p_.words == 1) {
       std::uint64_t const need = d[0];
@@ -235,6 +279,9 @@ class SerialGenerator {
   std::vector<char> placed_;
   std::vector<int> stack_;
   std::vector<int> order_;
+  std::vector<int> kind_;  ///< by operation; empty: no steps are passed over
+  std::vector<std::vector<int>>
+      next_;  ///< by kind and step: a step on the way to the next one that may do
 };
 
 /// Keys by which the other direction of time repeats a schedule: what ends last comes first.

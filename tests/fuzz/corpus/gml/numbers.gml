@@ -1,0 +1,1 @@
+graph [ node [ id 1 parameter 1e400 ] node [ id 2 parameter nan ] node [ id 3 parameter -0.0 ] ]
