@@ -6,7 +6,8 @@ set(fuzz_solves limits pipeline solve)
 foreach(target IN LISTS fuzz_readers fuzz_solves)
   set(test fuzz/corpus/${target})
   add_test(NAME ${test} COMMAND gaus_tests "--test-case=corpus: *" --subcase=${target})
-  set_tests_properties(${test} PROPERTIES ENVIRONMENT "OMP_NUM_THREADS=1;${quiet_threads}"
+  set_tests_properties(${test} PROPERTIES
+    ENVIRONMENT "OMP_NUM_THREADS=1;ASAN_OPTIONS=max_allocation_size_mb=2000;${quiet_threads}"
     FAIL_REGULAR_EXPRESSION "assertions: +0 ") # a filter that matches nothing is no success
 endforeach()
 

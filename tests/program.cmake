@@ -745,7 +745,7 @@ elseif(CASE STREQUAL "large")
     return()
   endif()
   set(chain "{ print k, k + 1 }")
-  set(star "{ print 0, k + 1; if (k > 0) print k, 1000000 }")
+  set(star "{ print 0, k + 1; if (k > 0) print k, 999999 }")
   foreach(shape chain star)
     execute_process(COMMAND ${awk} "BEGIN { for (k = 0; k < 999999; ++k) ${${shape}} }"
                     WORKING_DIRECTORY ${FOLDER} OUTPUT_FILE ${shape}.edges)

@@ -96,8 +96,10 @@ inline gaus::GraphDescription choose_graph(Choices& c, bool& good) {
     o.size = number(c.of(sizes, no_sizes));
     good = good && o.latency >= 0 && o.occupancy >= 0;
     g.add_operation(o);
-    for (int k = c.below(3); k > 0 && classes > 0 && o.occupancy > 0; --k)
-      g.add_demand(i, c.below(classes), number(c.of(sizes, no_sizes)));
+    for (int k = c.below(3); k > 0 && classes > 0 && o.occupancy > 0; --k) {
+      int const r = c.below(classes);  // one after the other: arguments have no order
+      g.add_demand(i, r, number(c.of(sizes, no_sizes)));
+    }
   }
   for (int k = c.below(2 * n + 1); k > 0; --k) {
     gaus::GraphDescription::Link d;
