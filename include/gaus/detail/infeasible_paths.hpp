@@ -6,6 +6,7 @@
 #include <gaus/detail/message.hpp>
 #include <gaus/detail/shortest_cycle.hpp>
 #include <gaus/error.hpp>
+#include <gaus/graph.hpp>
 
 #include <algorithm>
 #include <cstddef>
