@@ -62,8 +62,9 @@ namespace gaus {
 /// Which rules break the chains.
 enum class ChainingForm { automatic, exact, edges };
 
+/// Which form, and how much the exact one may take before automatic gives it up.
 struct ChainingOptions {
-  ChainingForm form = ChainingForm::automatic;
+  ChainingForm form = ChainingForm::automatic;  ///< wanted
   double most_rules = 4;   ///< of exact for each operation and dependence, where automatic
   double most_work = 64;   ///< operations seen for each operation and dependence, likewise
   bool pipelined = false;  ///< whether dependences with distance >= 1 bind and may chain
@@ -71,9 +72,9 @@ struct ChainingOptions {
 
 /// One rule: start_to + distance * II >= start_from + 1.
 struct ChainBreak {
-  int from;
-  int to;
-  int distance;
+  int from;      ///< first operation of an over-long chain
+  int to;        ///< its last one
+  int distance;  ///< iterations between them
 };
 
 /// The rules of a graph under a clock.
@@ -93,10 +94,10 @@ struct ChainingRules {
 
 /// A chain of a schedule: operations of one step, each reading the result of the one before.
 struct ChainedPath {
-  std::vector<int> operations;
-  double delay_ns = 0;
-  int step = 0;  ///< of its last operation
-  std::string text{};
+  std::vector<int> operations;  ///< in order
+  double delay_ns = 0;          ///< of all of them
+  int step = 0;                 ///< of its last operation
+  std::string text{};           ///< in words, where it breaks the clock
 };
 
 /// The delay of every operation, or the fallback for those that state none. Throws InvalidInput.

@@ -20,8 +20,8 @@ namespace gaus {
 
 /// What a line is about, empty where it goes on with the last one's, and what there is to say.
 struct ExplanationLine {
-  std::string about;
-  std::string text;
+  std::string about;  ///< "usage"
+  std::string text;   ///< without a line end
 };
 
 namespace detail {

@@ -53,6 +53,7 @@
 //   .graphml      (gaus::graphml)     distances, delays, classes of a model        no
 namespace gaus {
 
+/// Formats to choose from by the ending of a file.
 using GraphFormats = std::vector<GraphFormat>;
 
 /// An edge list or a hyperDAG, which .txt files are by habit: the one that its first line counts.

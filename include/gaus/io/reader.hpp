@@ -44,8 +44,8 @@ struct ReadOptions {
 struct GraphFormat {
   std::vector<std::string> extensions;  ///< of its files, in lower case: ".aig"
   std::string description;              ///< one line
-  std::function<GraphDescription(std::istream&, ReadOptions const&)> read;
-  std::function<void(std::ostream&, GraphDescription const&)> write{};  ///< empty: read only
+  std::function<GraphDescription(std::istream&, ReadOptions const&)> read;  ///< throws InvalidInput
+  std::function<void(std::ostream&, GraphDescription const&)> write{};      ///< empty: read only
 };
 
 namespace detail {

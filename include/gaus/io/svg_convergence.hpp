@@ -22,9 +22,9 @@ namespace gaus {
 
 /// What the picture says around the curves, and what it knows beside the trace.
 struct ConvergencePicture {
-  std::string title = "Convergence";
-  std::string subtitle{};
-  std::string value_label = "value";
+  std::string title = "Convergence";  ///< above
+  std::string subtitle{};             ///< below the title; empty: none
+  std::string value_label = "value";  ///< of the vertical axis
   double end = 0;  ///< seconds, or iterations, that the solve took; 0: to the last point
   bool over_iterations = false;  ///< instead of seconds
   /// At the end; where it is no finite number there was none.

@@ -29,8 +29,8 @@ namespace gaus {
 
 /// What the picture says around the density.
 struct DensityPicture {
-  std::string title = "Density of the schedule";
-  std::string subtitle{};
+  std::string title = "Density of the schedule";  ///< above
+  std::string subtitle{};                         ///< below the title; empty: none
 };
 
 namespace detail {

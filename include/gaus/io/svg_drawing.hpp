@@ -25,9 +25,9 @@ namespace gaus {
 
 /// A finished drawing. Units are pixels from the upper left corner.
 struct Drawing {
-  std::string title;  ///< what viewers show of the file
-  double width = 0;   ///< of the frame, as the next
-  double height = 0;
+  std::string title;     ///< what viewers show of the file
+  double width = 0;      ///< of the frame
+  double height = 0;     ///< of the frame
   std::string elements;  ///< of SVG
 };
 

@@ -29,9 +29,9 @@ namespace gaus {
 
 /// What the picture says around the chart.
 struct GanttPicture {
-  std::string title = "Gantt chart";
-  std::string subtitle{};
-  int most_operations = 200;  ///< beyond: the density picture
+  std::string title = "Gantt chart";  ///< above
+  std::string subtitle{};             ///< below the title; empty: none
+  int most_operations = 200;          ///< beyond: the density picture
 };
 
 namespace detail {

@@ -28,11 +28,11 @@ namespace gaus {
 
 /// What the picture says around the profiles.
 struct ProfilePicture {
-  std::string title = "Step profiles";
-  std::string subtitle{};
-  std::string before = "before";  ///< what the two schedules are called
-  std::string after = "after";
-  int most_classes = 24;  ///< that get a panel, in the order of the graph
+  std::string title = "Step profiles";  ///< above
+  std::string subtitle{};               ///< below the title; empty: none
+  std::string before = "before";        ///< what the two schedules are called
+  std::string after = "after";          ///< in the legend
+  int most_classes = 24;                ///< that get a panel, in the order of the graph
 };
 
 namespace detail {

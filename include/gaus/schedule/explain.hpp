@@ -55,9 +55,9 @@ struct CostShare {
 
 /// Why a sum over dependences (communication) or values (lifetime) is what it is.
 struct SumReason {
-  static constexpr std::size_t most = 10;
-  double weight = 0;
-  double value = 0;
+  static constexpr std::size_t most = 10;  ///< shares that are kept
+  double weight = 0;                       ///< in the objective
+  double value = 0;                        ///< of this schedule, unweighted
   double least = 0;               ///< sum of what each costs at least: no schedule is below
   long long count = 0;            ///< those that cost anything
   long long above = 0;            ///< those that cost more than their least
@@ -66,32 +66,33 @@ struct SumReason {
 
 /// One term: weight * value, and weight * least by itself.
 struct TermReason {
+  /// The costs of schedule/cost.hpp.
   enum class Kind { usage, memory, lifetime, communication, makespan };
-  Kind kind = Kind::usage;
-  int resource = -1;  ///< usage of one class
-  double weight = 0;
-  double value = 0;
-  double least = 0;
+  Kind kind = Kind::usage;  ///< which cost
+  int resource = -1;        ///< usage of one class
+  double weight = 0;        ///< in the objective
+  double value = 0;         ///< of this schedule, unweighted
+  double least = 0;         ///< no schedule of these steps is below
 };
 
 /// What binds a schedule. Lists of operations are whole, those of costs cut (SumReason::most).
 struct Explanation {
-  int steps = 0;
-  int interval = 0;  ///< II; 0: a plain schedule
-  int operations = 0;
+  int steps = 0;              ///< that the schedule may take
+  int interval = 0;           ///< II; 0: a plain schedule
+  int operations = 0;         ///< V
   int fixed_operations = 0;   ///< without slack: one start step in all schedules of these steps
   long long dependences = 0;  ///< that bind
-  long long tight_dependences = 0;  ///< whose consumer starts as early as they allow
-  std::vector<TermReason> terms;
-  std::vector<PeakReason> usage;  ///< of the class of the largest peak, and of single classes
-  std::optional<PeakReason> memory;
-  std::optional<SumReason> lifetime;
-  std::optional<SumReason> communication;
-  std::optional<PathReason> makespan;
+  long long tight_dependences = 0;    ///< whose consumer starts as early as they allow
+  std::vector<TermReason> terms;      ///< those of the objective
+  std::vector<PeakReason> usage;      ///< of the class of the largest peak, and of single classes
+  std::optional<PeakReason> memory;   ///< where it is a term, as the next three
+  std::optional<SumReason> lifetime;  ///< by value
+  std::optional<SumReason> communication;     ///< by dependence
+  std::optional<PathReason> makespan;         ///< the chain to its last step
   std::optional<InitiationInterval> minimum;  ///< MII and its reasons, where pipelined
-  double value = 0;
-  double least = 0;  ///< sum of the terms' own bounds
-  std::optional<double> lower_bound;
+  double value = 0;                           ///< of the objective
+  double least = 0;                           ///< sum of the terms' own bounds
+  std::optional<double> lower_bound;          ///< the one that was given
 };
 
 namespace detail {
