@@ -74,6 +74,7 @@ void copy_values(ExecutionSpace const& exec, To const& to, From const& from) {
   using FromSpace = typename From::memory_space;
   static_assert(std::is_same_v<Value, typename From::non_const_value_type>);
   std::size_t const bytes = from.size() * sizeof(Value);
+  if (bytes == 0) return;  // Kokkos would wait
   if constexpr (ends_at_launch<ExecutionSpace> && host_readable<ToSpace> &&
                 host_readable<FromSpace>)
     move_bytes(exec, to.data(), from.data(), bytes);
@@ -88,6 +89,7 @@ template <class ExecutionSpace, class Array>
 void zero_values(ExecutionSpace const& exec, Array const& array) {
   using MemorySpace = typename Array::memory_space;
   std::size_t const bytes = array.size() * sizeof(typename Array::non_const_value_type);
+  if (bytes == 0) return;  // Kokkos would wait
   if constexpr (ends_at_launch<ExecutionSpace> && host_readable<MemorySpace>)
     move_bytes(exec, array.data(), nullptr, bytes);
   else
