@@ -56,7 +56,7 @@ namespace detail {
 class Axis {
  public:
   /// from, to: places in the picture of the least and the greatest value. wanted: ticks, about, of a
-  /// linear axis; whole: none between integers.
+  /// linear axis; none lies between integers where the values are such, or whole says so.
   Axis(std::vector<double> const& values, double from, double to,
        AxisScale scale = AxisScale::automatic, double wanted = 6, bool whole = false)
       : from_(from), to_(to) {
@@ -66,7 +66,9 @@ class Axis {
     logarithmic_ = low_ > 0 && high_ > low_ && scale != AxisScale::linear &&
                    (scale == AxisScale::logarithmic || high_ > 20 * low_);
     if (logarithmic_) set_decades();
-    if (!logarithmic_) set_steps(wanted, whole);
+    bool const integers =
+        std::all_of(values.begin(), values.end(), [](double x) { return x == std::floor(x); });
+    if (!logarithmic_) set_steps(wanted, whole || (integers && !values.empty()));
   }
 
   [[nodiscard]] double place(double x) const {
