@@ -657,7 +657,7 @@ elseif(CASE STREQUAL "signals")
       if(run MATCHES makespan) # may be proven by then
         set(stopped)
       endif()
-      set(shell ${timeout} --preserve-status -s ${signal} ${delay})
+      set(shell ${timeout} --preserve-status -s ${signal} -k 20 ${delay})
       expect(0 WITH layers.json --time-limit 50 ${run} --output out.json
              SAYS ${stopped} "verified" "out.json")
       set(shell)
@@ -665,7 +665,7 @@ elseif(CASE STREQUAL "signals")
       expect(0 WITH layers.json ${limits} --verify out.json SAYS "legal")
       file(REMOVE ${FOLDER}/out.json)
     endforeach()
-    set(shell ${timeout} --preserve-status -s INT 0.3)
+    set(shell ${timeout} --preserve-status -s INT -k 20 0.3)
     expect(0 WITH layers.json --pareto usage:communication --time-limit 50 --output out.json
            SAYS "verified" "out.json")
     set(shell)
