@@ -120,6 +120,14 @@ inline void print_value(std::ostream& out, Expression const& expression, Outcome
                          gap_text(outcome.value, *outcome.lower_bound));
 }
 
+/// Why a search stopped.
+inline void print_stop(std::ostream& out, gaus::StopReason why) {
+  std::string reason = gaus::to_string(why);
+  std::replace(reason.begin(), reason.end(), '_', ' ');
+  if (why == gaus::StopReason::request) reason += ": this is the best schedule so far";
+  print_line(out, "stopped by", reason);
+}
+
 /// Which method made it, in which time, and why it stopped.
 inline void print_run(std::ostream& out, Options const& options, Outcome const& outcome) {
   std::string how = outcome.method;
@@ -131,13 +139,7 @@ inline void print_run(std::ostream& out, Options const& options, Outcome const& 
   print_line(out, "time",
              detail::seconds_text(outcome.seconds) + " s on " + space.name() + ", " +
                  detail::count_text(space.concurrency(), "thread", "threads"));
-  if (outcome.stopped_by) {
-    std::string reason = gaus::to_string(*outcome.stopped_by);
-    std::replace(reason.begin(), reason.end(), '_', ' ');
-    if (*outcome.stopped_by == gaus::StopReason::request)
-      reason += ": this is the best schedule so far";
-    print_line(out, "stopped by", reason);
-  }
+  if (outcome.stopped_by) print_stop(out, *outcome.stopped_by);
 }
 
 /// What the verifier has found to hold.

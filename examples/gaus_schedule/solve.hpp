@@ -248,6 +248,7 @@ inline Outcome solve_classical(std::string const& method, Options const& options
   outcome.start_steps =
       detail::classical_schedule(method, options, instance, expression, annealing_limit);
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  if (detail::stop_request) outcome.stopped_by = gaus::StopReason::request;
   int const taken = gaus::makespan(instance.problem, outcome.start_steps);
   if (method == "list" && instance.limited() && !options.steps && taken > instance.steps)
     instance = make_instance(description, taken, {});
