@@ -217,7 +217,7 @@ inline gaus::ScheduleFile schedule_file(Input const& input, Instance const& inst
   file.seconds = outcome.seconds;
   if (outcome.stopped_by) {
     file.seed = options.seed;
-    file.iterations = *outcome.iterations;
+    file.iterations = outcome.iterations;  // none of classical methods
     file.stopped_by = gaus::to_string(*outcome.stopped_by);
     // Settled sums may differ in the last digit.
     if (outcome.lower_bound) file.lower_bound = std::min(*outcome.lower_bound, outcome.value);
