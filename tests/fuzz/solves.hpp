@@ -14,10 +14,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <limits>
 #include <optional>
-#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
