@@ -793,6 +793,7 @@ elseif(CASE STREQUAL "signals")
     set(stopped "stopped by request: this is the best schedule so far")
     foreach(run "0.06 INT --minimize memory" "0.15 TERM --minimize memory" "0.5 INT --minimize memory"
                 "0.3 INT --minimize memory --threads 2" "0.2 INT --minimize memory --compare"
+                "0.2 INT --minimize memory --method annealing"
                 "0.3 TERM --limit A=70" "0.2 INT --initiation-interval auto --limit A=31"
                 "0.2 TERM --minimize makespan --limit A=60")
       separate_arguments(run)
@@ -800,7 +801,7 @@ elseif(CASE STREQUAL "signals")
       if(run MATCHES makespan) # may be proven by then
         set(stopped)
       endif()
-      set(shell ${timeout} --preserve-status -s ${signal} ${delay})
+      set(shell ${timeout} --preserve-status -s ${signal} -k 20 ${delay})
       expect(0 WITH layers.json --time-limit 50 ${run} --output out.json
              SAYS ${stopped} "verified" "out.json")
       set(shell)
@@ -808,9 +809,9 @@ elseif(CASE STREQUAL "signals")
       expect(0 WITH layers.json ${limits} --verify out.json SAYS "legal")
       file(REMOVE ${FOLDER}/out.json)
     endforeach()
-    set(shell ${timeout} --preserve-status -s INT 0.3)
+    set(shell ${timeout} --preserve-status -s INT -k 20 0.3)
     expect(0 WITH layers.json --pareto usage:communication --time-limit 50 --output out.json
-           SAYS "verified" "out.json")
+           SAYS "stopped by request" "verified" "out.json")
     set(shell)
   endif()
 

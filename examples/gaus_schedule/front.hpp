@@ -248,6 +248,7 @@ inline void print_front(std::ostream& out, Input const& input, Instance const& i
   print_line(out, "time",
              detail::seconds_text(front.seconds) + " s on " + space.name() + ", " +
                  detail::count_text(space.concurrency(), "thread", "threads"));
+  if (front.stopped_by == gaus::StopReason::request) print_stop(out, front.stopped_by);
   print_line(
       out, "verified",
       detail::count_text(static_cast<long long>(front.points.size()), "schedule", "schedules") +

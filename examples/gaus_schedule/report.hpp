@@ -119,6 +119,14 @@ inline void print_value(std::ostream& out, Expression const& expression, Outcome
                          gap_text(outcome.value, *outcome.lower_bound));
 }
 
+/// Why a search stopped.
+inline void print_stop(std::ostream& out, gaus::StopReason why) {
+  std::string reason = gaus::to_string(why);
+  std::replace(reason.begin(), reason.end(), '_', ' ');
+  if (why == gaus::StopReason::request) reason += ": this is the best schedule so far";
+  print_line(out, "stopped by", reason);
+}
+
 /// Which method made it, in which time, and why it stopped.
 inline void print_run(std::ostream& out, Options const& options, Outcome const& outcome) {
   std::string how = outcome.method;
@@ -130,13 +138,7 @@ inline void print_run(std::ostream& out, Options const& options, Outcome const& 
   print_line(out, "time",
              detail::seconds_text(outcome.seconds) + " s on " + space.name() + ", " +
                  detail::count_text(space.concurrency(), "thread", "threads"));
-  if (outcome.stopped_by) {
-    std::string reason = gaus::to_string(*outcome.stopped_by);
-    std::replace(reason.begin(), reason.end(), '_', ' ');
-    if (*outcome.stopped_by == gaus::StopReason::request)
-      reason += ": this is the best schedule so far";
-    print_line(out, "stopped by", reason);
-  }
+  if (outcome.stopped_by) print_stop(out, *outcome.stopped_by);
 }
 
 /// What a clock asks, and the longest chain of a schedule under it; nothing without a clock.
@@ -237,7 +239,7 @@ inline gaus::ScheduleFile schedule_file(Input const& input, Instance const& inst
   file.seconds = outcome.seconds;
   if (outcome.stopped_by) {
     file.seed = options.seed;
-    file.iterations = *outcome.iterations;
+    file.iterations = outcome.iterations;  // none of classical methods
     file.stopped_by = gaus::to_string(*outcome.stopped_by);
     // Settled sums may differ in the last digit.
     if (outcome.lower_bound) file.lower_bound = std::min(*outcome.lower_bound, outcome.value);

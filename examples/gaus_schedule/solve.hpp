@@ -25,6 +25,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -57,13 +58,28 @@ namespace detail {
 inline std::atomic<bool> stop_request{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler raises it");
 
-/// From here on Ctrl-C and SIGTERM raise stop_request: the search ends, or is not begun where the
-/// input is still being read, and the best schedule is written. The second one ends the program as
-/// ever. A file that would grow beyond the limit of the shell is an error of that file.
+/// The first signal raises stop_request, a later one ends the program as ever. One that comes at once
+/// is the same again: a wrapper sends it to its child and to its group.
+inline void on_signal(int signal) {
+  static std::atomic<std::int64_t> first{0};
+  constexpr std::int64_t same = 200'000'000;  // nanoseconds
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  std::int64_t const at = std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+  std::int64_t none = 0;
+  if (!first.compare_exchange_strong(none, at) && at - none > same) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
+  stop_request = true;
+}
+
+/// From here on Ctrl-C and SIGTERM end the search, which is not begun where the input is still being
+/// read, and the best schedule is written. A file that would grow beyond the limit of the shell is an
+/// error of that file.
 inline void stop_on_signals() {
   struct sigaction action {};
-  action.sa_handler = [](int) { stop_request = true; };
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  action.sa_handler = on_signal;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   std::signal(SIGXFSZ, SIG_IGN);
@@ -235,6 +251,7 @@ inline Outcome solve_classical(std::string const& method, Options const& options
   outcome.start_steps =
       detail::classical_schedule(method, options, instance, expression, annealing_limit);
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  if (detail::stop_request) outcome.stopped_by = gaus::StopReason::request;
   int const taken = gaus::makespan(instance.problem, outcome.start_steps);
   if (method == "list" && instance.limited() && !options.steps && taken > instance.steps)
     instance = make_instance(description, taken, {});

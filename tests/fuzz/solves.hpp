@@ -14,10 +14,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <limits>
 #include <optional>
-#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -63,7 +64,7 @@ struct Request {
   bool good = true;  ///< the graph holds no number that must be refused
 };
 
-inline gaus::GraphDescription choose_graph(Choices& c, bool& good) {
+inline gaus::GraphDescription choose_graph(Choices& c, bool limited, bool& good) {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   constexpr double infinity = std::numeric_limits<double>::infinity();
   constexpr int most = std::numeric_limits<int>::max();
@@ -81,12 +82,14 @@ inline gaus::GraphDescription choose_graph(Choices& c, bool& good) {
     return x;
   };
   c.is_wild = c.below(8) == 7;
-  int const n = c.below(25);
+  int const n = c.below(16);
   bool const in_order = c.below(8) != 0;
   int const classes = c.below(4);
   for (int r = 0; r < classes; ++r) {
     std::optional<double> limit;
-    if (c.below(2) != 0) limit = number(c.of(limits, no_sizes));
+    if (c.below(2) != 0) limit = c.of(limits, no_sizes);
+    if (!limited) limit.reset();
+    if (limit) number(*limit);
     g.add_resource(std::string(1, static_cast<char>('A' + r)), limit);
   }
   for (int i = 0; i < n; ++i) {
@@ -148,14 +151,12 @@ inline Request choose(std::string_view bytes, bool limited) {
   r.options.slack = c.of(slacks, no_slacks);
   r.options.hold_outputs = c.below(2) != 0;
   r.options.seed = static_cast<std::uint64_t>(c.byte());
-  r.options.iterations = 1 + c.below(64);
+  r.options.iterations = 1 + c.below(16);
   r.options.bound = c.below(4) != 0;
   r.options.stop_when_proven = c.below(4) != 0;
   r.options.batch = c.below(4);
   int const start = c.below(4);
-  r.graph = choose_graph(c, r.good);
-  if (!limited)
-    for (auto& resource : r.graph.resources) resource.limit.reset();
+  r.graph = choose_graph(c, limited, r.good);
   r.objective = choose_objective(c, static_cast<int>(r.graph.resources.size()));
   std::size_t const n = r.graph.operations.size() + (start == 3 && c.below(8) == 0 ? 1 : 0);
   constexpr int ends[] = {std::numeric_limits<int>::min(), std::numeric_limits<int>::max(), -3, 9};

@@ -82,14 +82,17 @@ std::vector<Violation> resource_violations(Problem<G> const& problem,
         text +=
             detail::message({" (passed at ", what, "s ", excess.first, "..", excess.last - 1, ")"});
       constexpr int most = 8;
+      constexpr std::size_t most_listed = 32;  // each takes a look at all operations
       int shown = 0;
-      each_demand([&](int i, Demand const& d, long long first, long long last) {
-        if (d.resource != r || d.units <= 0 || !detail::covers(first, last, excess.worst, interval))
-          return;
-        if (shown < most)
-          text += (shown == 0 ? "; busy: " : ", ") + detail::call_operation(names, i);
-        if (shown++ == most) text += ", ...";
-      });
+      if (all.size() < most_listed)
+        each_demand([&](int i, Demand const& d, long long first, long long last) {
+          if (d.resource != r || d.units <= 0 ||
+              !detail::covers(first, last, excess.worst, interval))
+            return;
+          if (shown < most)
+            text += (shown == 0 ? "; busy: " : ", ") + detail::call_operation(names, i);
+          if (shown++ == most) text += ", ...";
+        });
       all.push_back({name, std::move(text), excess.units - limit});
     }
   }

@@ -50,6 +50,10 @@ class ModuloPlacement {
   [[nodiscard]] int start(int i) const { return start_[at(i)]; }
   [[nodiscard]] std::vector<int> const& starts() const { return start_; }
   [[nodiscard]] bool fits(int i, int t) const { return table_.fits(i, sign_ * t); }
+  /// How far it is at least to the next start that may fit, from one that does not.
+  [[nodiscard]] int least_move(int i, int t, bool later) const {
+    return table_.least_move(i, sign_ * t, (sign_ > 0) == later);
+  }
 
   /// Of operations in the way the one with the largest rank is displaced first.
   void set_rank(int i, long long rank) { rank_[at(i)] = rank; }
@@ -80,7 +84,7 @@ class ModuloPlacement {
   /// First fitting start of [low, high], or unbounded. At most one turn of the table is looked at.
   [[nodiscard]] int first_fit(int i, int low, int high) const {
     int const last = folded_ ? std::min(high, low + table_.slots() - 1) : high;
-    for (int t = low; t <= last; ++t)
+    for (int t = low; t <= last; t += least_move(i, t, true))
       if (fits(i, t)) return t;
     return unbounded;
   }
@@ -100,10 +104,10 @@ class ModuloPlacement {
     while (down >= low || up <= high) {
       if (down >= low && (up > high || target - down <= up - target)) {
         if (fits(i, down)) return down;
-        --down;
+        down -= least_move(i, down, false);
       } else {
         if (fits(i, up)) return up;
-        ++up;
+        up += least_move(i, up, true);
       }
     }
     return unbounded;

@@ -105,7 +105,7 @@ class IntervalSearch {
     };
     auto const go_on = [&] { return on(); };
     if (!found) offer(iterative_modulo(problem, {.seed = options_.seed}, go_on));
-    if (wanted()) offer(swing_modulo(problem));
+    if (wanted()) offer(swing_modulo(problem, go_on));
     if (!found && on()) found = slots(own, first_slice);
     if (own.refuted) return false;
     if (wanted())

@@ -141,9 +141,10 @@ std::vector<int> iterative_modulo(ModuloProblem<H>& problem, IterativeModuloOpti
   std::vector<int> last(at(n), -placement.unbounded);  // where it was placed last
   auto const& base = options.reversed ? problem.latest : problem.earliest;
   auto budget = static_cast<std::int64_t>(options.budget_ratio * n) + n;
+  int const patience = problem.interval > 4096 ? 1 : 256;  // a placement may look at every slot
   bool complete = true;
   while (!queue.empty()) {
-    if (--budget < 0 || (budget % 256 == 0 && !keep_going())) {
+    if (--budget < 0 || (budget % patience == 0 && !keep_going())) {
       complete = false;
       break;
     }

@@ -190,8 +190,9 @@ class ModuloLegalizer {
       tries_[at(i)] = 0;
     }
     auto budget = static_cast<std::int64_t>(options.budget_ratio * n) + n;
+    int const patience = table_.slots() > 4096 ? 1 : 256;  // a placement may look at every slot
     while (!queue_.empty()) {
-      if (--budget < 0 || (budget % 256 == 0 && !keep_going())) return false;
+      if (--budget < 0 || (budget % patience == 0 && !keep_going())) return false;
       int const i = queue_.top().second;
       queue_.pop();
       int const low = std::max(placement_.low(i), earliest(i));

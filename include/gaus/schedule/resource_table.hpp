@@ -93,6 +93,20 @@ class ResourceTable {
     return -1;
   }
 
+  /// By how many steps a start that does not fit has to move at least, later or earlier. What is busy
+  /// for long must leave the whole of what is in its way behind.
+  [[nodiscard]] int least_move(int i, int start, bool later) const {
+    using detail::at;
+    constexpr int brief = 16;  // not worth the look
+    int const busy = occupancy_[at(i)];
+    if (busy <= brief || busy > slots_ || !inside(i, start)) return 1;
+    if (later) return std::max(1, last_conflict(i, start) - start + 1);
+    for (int u = 0; u < busy; ++u)
+      for (int k = offset_[at(i)]; k < offset_[at(i) + 1]; ++k)
+        if (free_[place_of(uses_[at(k)].row, start + u)] < uses_[at(k)].units) return busy - u;
+    return 1;
+  }
+
   /// Takes or gives back the units of an operation; may overdraw.
   void place(int i, int start) { change(i, start, -1); }
   /// Gives back the units of an operation that was placed there.

@@ -176,7 +176,7 @@ class SwingOrder {
 };
 
 template <Graph H>
-std::vector<int> swing_modulo(ModuloProblem<H>& problem) {
+std::vector<int> swing_modulo(ModuloProblem<H>& problem, KeepGoing keep_going) {
   if (!problem.feasible || problem.system.operations == 0) return {};
   ModuloPlacement<H> placement(problem.graph, problem.system, *problem.distances, problem.table,
                                true);
@@ -195,6 +195,7 @@ std::vector<int> swing_modulo(ModuloProblem<H>& problem) {
         late ? placement.nearest_fit(i, low, high, high) : placement.first_fit(i, low, high);
     if (low > high || t == placement.unbounded) return {};
     placement.put(i, t);
+    if (!keep_going()) return {};
   }
   std::vector<int> start = placement.starts();
   normalise(start);
@@ -211,7 +212,7 @@ std::optional<std::vector<int>> swing_modulo(H const& graph,
                                              std::vector<std::optional<double>> const& limits,
                                              int interval) {
   detail::ModuloProblem<H> problem(graph, limits, interval);
-  auto start = detail::swing_modulo(problem);
+  auto start = detail::swing_modulo(problem, [] { return true; });
   if (start.empty() && graph.num_operations() > 0) return {};
   return start;
 }
