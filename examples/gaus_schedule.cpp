@@ -213,10 +213,10 @@ int run(Options const& options) {
       throw gaus::InvalidInput(path + ": cannot be two outputs at once");
   }
 
-  auto const input =
-      read_input(options.input, bundled_input,
-                 {options.default_latency(), options.resources, options.limits, options.clock_ns,
-                  parse_delays(options.delays), options.initiation_interval.has_value()});
+  auto const input = read_input(options.input, bundled_input,
+                                {options.default_latency(), options.resources, options.limits,
+                                 options.clock_ns, parse_delays(options.delays),
+                                 options.initiation_interval.has_value(), options.convert.empty()});
   if (!options.convert.empty()) {
     gaus::write_graph(options.convert, input.graph, input_formats());
     if (!options.quiet) print_written(options);

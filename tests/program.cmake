@@ -135,6 +135,20 @@ elseif(CASE STREQUAL "chaining")
     expect_equal("${value}" "${expected}")
   endforeach()
   expect(0 WITH chain.json --verify out.json SAYS "legal" "longest chain 1 ns" "claims     as computed")
+  # What binds is the same whether the schedule was just made or is judged.
+  expect(0 WITH ${clock} ${quick} --minimize communication --steps 2 --explain --output e.json)
+  string(REGEX MATCH "slack.*gap[^\n]*" solved "${said}")
+  expect(0 WITH chain.json --verify e.json --explain SAYS "3 of 5 operations have none" "${solved}")
+  # A point of a front says how it was read.
+  expect(0 WITH ${clock} ${quick} --pareto memory:steps --output front.json --quiet)
+  read_json(point front.json points 0)
+  write(point.json "${point}")
+  expect(0 WITH chain.json --verify point.json SAYS "legal" "clock      1.25 ns")
+  # Converted is the input with its delays, not the rules.
+  expect(0 WITH ${clock} --convert plain.json --quiet)
+  read_json(value plain.json operations 0 delay_ns)
+  expect_equal("${value}" "0.5")
+  expect(0 WITH plain.json --clock 1.25 ${quick} SAYS "4 dependences" "1 rule, exact")
   expect(0 WITH ${clock} --compare ${quick} --time-limit 0.2 --minimize makespan SAYS "annealing")
   # In one step the chain is too long, and in a loop every third link is carried.
   write(one.json [=[{ "start_steps": [0, 0, 0, 0, 0] }]=])
@@ -155,6 +169,8 @@ elseif(CASE STREQUAL "chaining")
          COMPLAINS "chain.json: operation 0 (a) states no delay" "--delay NS")
   expect(1 WITH chain.json --clock 0.25 --delay 0.5
          COMPLAINS "operation 0 (a) of latency 0 takes 0.5 ns" "0.25 ns; it fits with latency 2")
+  expect(1 WITH chain.json --verify one.json --delay 1
+         COMPLAINS "--delay: has a meaning only beside --clock, and one.json states no clock")
   foreach(value -1 nan x 0 "")
     expect(1 WITH chain.json "--clock=${value}" COMPLAINS "--clock: ")
   endforeach()

@@ -79,6 +79,11 @@ inline Clock apply_clock(gaus::GraphDescription& description, std::string const&
   clock.default_delay_ns = default_delay_ns;
   try {
     clock.delays = gaus::chain_delays(description, default_delay_ns);
+  } catch (gaus::InvalidInput const& error) {
+    gaus::detail::fail(name,
+                       std::string(error.what()) + " (--delay NS is for operations without one)");
+  }
+  try {
     clock.graph = gaus::build_graph<>(description);
     auto const rules = gaus::chaining_rules(clock.graph, clock.delays, period_ns,
                                             {.pipelined = pipelined}, &description);
@@ -86,8 +91,7 @@ inline Clock apply_clock(gaus::GraphDescription& description, std::string const&
     clock.exact = rules.exact;
     gaus::add_rules(description, rules);
   } catch (gaus::InvalidInput const& error) {
-    std::string const hint = default_delay_ns ? "" : " (--delay NS is for operations without one)";
-    gaus::detail::fail(name, error.what() + hint);
+    gaus::detail::fail(name, error.what());
   }
   return clock;
 }

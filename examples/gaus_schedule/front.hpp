@@ -128,16 +128,27 @@ inline FrontOutcome solve_pareto(Options const& options, Goals const& goals,
   return outcome;
 }
 
-/// Writes the front; every point is what --verify reads, too.
+/// Writes the front; every point is what --verify reads, too, with the latency and the clock that it
+/// was made with.
 inline void write_front(std::ostream& stream, Input const& input, Instance const& instance,
                         Goals const& goals, Options const& options, FrontOutcome const& outcome) {
   Kokkos::DefaultExecutionSpace const space;
   gaus::detail::JsonWriter out(stream);
+  auto const write_reading = [&] {
+    out.raw(", \"default_latency\": ").integer(options.default_latency());
+    if (!input.clock) return;
+    out.raw(", \"clock_ns\": ").number(input.clock->period_ns, true);
+    out.raw(", \"default_delay_ns\": ");
+    if (auto const delay = input.clock->default_delay_ns)
+      out.number(*delay, true);
+    else
+      out.raw("null");
+  };
   out.raw("{ \"gaus\": \"" GAUS_VERSION_STRING "\", \"input\": ").text(input.name);
   out.raw(", \"operations\": ").integer(instance.graph.num_operations());
   out.raw(", \"dependences\": ").integer(input.dependences());
   out.raw(",\n  \"steps\": ").integer(instance.steps);
-  out.raw(", \"default_latency\": ").integer(options.latency.value_or(1));
+  write_reading();
   out.raw(", \"seed\": ").raw(std::to_string(options.seed));
   out.raw(",\n  \"pareto\": { \"first\": ").text(goals.first.text);
   out.raw(", \"second\": ").text(goals.second_name()).raw(" },\n  \"points\": [");
@@ -154,7 +165,7 @@ inline void write_front(std::ostream& stream, Input const& input, Instance const
       out.raw(", \"value\": ").number(point.lower_bound).raw(" }");
     }
     out.raw(",\n      \"steps\": ").integer(point.schedule.steps);
-    out.raw(", \"default_latency\": ").integer(options.latency.value_or(1));
+    write_reading();
     out.raw(", \"start_steps\": [");
     for (std::size_t i = 0; i < point.schedule.start_steps.size(); ++i)
       out.raw(i == 0 ? "" : ", ").integer(point.schedule.start_steps[i]);

@@ -46,6 +46,7 @@ struct InputOptions {
   std::optional<double> clock_ns{};   ///< period; none: no chaining
   Delays delays{};                    ///< labels count in .dot alone
   bool pipelined = false;
+  bool chained = true;  ///< add the rules of the clock; else the delays alone
 };
 
 namespace detail {
@@ -119,9 +120,12 @@ inline Input read_input(std::optional<std::string> const& name, char const* bund
     gaus::detail::fail("--delay", "only .dot has labels, as " +
                                       gaus::detail::in_quotes(options.delays.of_label[0].first) +
                                       " should be");
-  if (options.clock_ns)
+  if (options.clock_ns && options.chained)
     input.clock = apply_clock(input.graph, input.name, *options.clock_ns, options.delays.other,
                               options.pipelined);
+  else if (options.clock_ns)
+    for (auto& operation : input.graph.operations)
+      if (!operation.delay_ns) operation.delay_ns = options.delays.other;
   return input;
 }
 

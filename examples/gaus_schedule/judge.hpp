@@ -138,6 +138,9 @@ inline bool judge_file(Options const& options, char const* bundled, std::ostream
       options.clock_ns ? options.clock_ns : file.clock.clock_ns,
       parse_delays(options.delays),
       interval > 0};
+  if (!reading.clock_ns && !options.delays.empty())
+    gaus::detail::fail(
+        "--delay", "has a meaning only beside --clock, and " + options.verify + " states no clock");
   if (!reading.delays.other) reading.delays.other = file.clock.default_delay_ns;
   auto const input = read_input(options.input, bundled, reading);
   auto const& start = file.start_steps;
@@ -217,9 +220,14 @@ inline bool judge_file(Options const& options, char const* bundled, std::ostream
   // Of another objective, or other steps, the bound says nothing.
   bool const own_bound = expression && file.expression == expression->text && steps == file.steps &&
                          interval == file.initiation_interval.value_or(0);
+  // What binds is with the rules of the clock, which a legal schedule keeps where they are exact.
+  auto const explained =
+      options.explain && input.clock && input.clock->exact
+          ? gaus::make_problem(graph, graph, *steps, gaus::StepBounds{}, interval)
+          : problem;
   if (options.explain && verdict.violations.empty())
     print_explanation(
-        out, input, problem,
+        out, input, explained,
         expression ? *expression : parse_expression(default_objective, input.classes()), start,
         own_bound ? file.lower_bound : std::nullopt);
   return verdict.good();

@@ -170,7 +170,7 @@ inline void print_formats(std::ostream& out) {
   out << "\nWritten beside graphs:\n";
   line(".json", "schedule or front: --output");
   line(".csv", "improvements: --trace; lifetimes of values: --lifetimes; MiniMalloc: --buffers");
-  line(".svg", "reservation table or front: --plot");
+  line(".svg", "profiles, Gantt chart, convergence, reservation table or front: --plot");
   line(".txt", "pipeline: --pipeline-listing");
   line(".lp .sol .pbtxt", "linear or CP-SAT model with a start: --export");
 }

@@ -176,6 +176,10 @@ TEST_CASE("DOT: nodes, edges and attributes that are wrong") {
   CHECK(contains(error_of(reader, graph("-> a")), "a node, an edge or \"}\" is expected"));
   CHECK(contains(error_of(reader, "digraph { a -> b\n-> c -> c }"),
                  "line 2: node \"c\" depends on itself"));
+  CHECK(contains(error_of(reader, "digraph { a -> b [weight=2]\na -> b }"),
+                 "line 2: the edge \"a\" -> \"b\" has the weight 1 here and 2 before"));
+  CHECK(contains(error_of(reader, "digraph { a -> b [value=false]\na -> b }"),
+                 "line 2: the edge \"a\" -> \"b\" has a value here and none before"));
   CHECK(contains(error_of(reader, graph("\na -> b\n--c")), "line 3: \"--\" is an undirected edge"));
   CHECK(contains(error_of(reader, graph("a -> b -> \"c d\" -> a")),
                  "a cycle of 3 operations: 1 (b) -> 2 (c d) -> 0 (a) -> 1 (b)"));

@@ -52,6 +52,19 @@ TEST_CASE("critical operations: units that are handed on") {
         Marks{0, 0, 0, 0});
 }
 
+TEST_CASE("critical operations: a unit that is handed on at each of many steps") {
+  constexpr int n = 100000;
+  gaus::GraphDescription g;
+  int const r = g.add_resource("r");
+  Steps start;
+  for (int i = 0; i < n; ++i) {
+    g.add_demand(g.add_operation({}), r);
+    start.push_back(i);
+  }
+  auto const problem = gaus_test::host_problem(g, n);
+  CHECK(gaus::critical_operations(problem, start, Limits{1.0}) == Marks(n, 1));
+}
+
 TEST_CASE("critical operations: a pipeline, along dependences that distances shorten") {
   gaus::GraphDescription g;
   for (int i = 0; i < 3; ++i) g.add_operation({.latency = 2});

@@ -318,6 +318,9 @@ class DotReader : DotTokens {
       fail_here(at, "the edge " + name(edge.from) + " -> " + name(edge.to) + " has the weight " +
                         shortest_text(edge.weight) + " here and " + shortest_text(place->weight) +
                         " before");
+    else if (place->value != edge.value)
+      fail_here(at, "the edge " + name(edge.from) + " -> " + name(edge.to) + " has a value " +
+                        (edge.value ? "here and none before" : "before and none here"));
   }
 
   GraphDescription describe() const {

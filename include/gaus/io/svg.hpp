@@ -63,7 +63,7 @@ class Axis {
     auto const [least, greatest] = std::minmax_element(values.begin(), values.end());
     low_ = values.empty() ? 0 : *least;
     high_ = values.empty() ? 1 : *greatest;
-    logarithmic_ = low_ > 0 && high_ > low_ && scale != AxisScale::linear &&
+    logarithmic_ = low_ > 1e-300 && high_ > low_ && scale != AxisScale::linear &&
                    (scale == AxisScale::logarithmic || high_ > 20 * low_);
     if (logarithmic_) set_decades();
     bool const integers =

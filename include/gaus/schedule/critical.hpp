@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -57,7 +58,7 @@ class WaitingGraph {
     auto const reach = [&](int i) {
       if (std::exchange(marked[at(i)], char{1}) == 0) open.push_back(i);
     };
-    std::vector<Gate const*> passed;
+    std::unordered_set<Gate const*> passed;
     while (!open.empty()) {
       int const i = open.back();
       open.pop_back();
@@ -78,9 +79,7 @@ class WaitingGraph {
       auto const& own = back ? waits_ : leaves_;
       for (auto k = std::lower_bound(own.begin(), own.end(), Pass(i, nullptr));
            k != own.end() && k->first == i; ++k) {
-        auto const place = std::lower_bound(passed.begin(), passed.end(), k->second);
-        if (place != passed.end() && *place == k->second) continue;
-        passed.insert(place, k->second);
+        if (!passed.insert(k->second).second) continue;
         for (int const j : back ? k->second->leaving : k->second->waiting) reach(j);
       }
     }
