@@ -135,7 +135,7 @@ class ForceDirected {
     for (int i = 0; i < operations(); ++i) {
       if (earliest_[at(i)] == latest_[at(i)]) continue;
       if (!keep_going()) return place_rest();
-      open.emplace(gradual ? worse_end(i).key : best_step(i).key, i);
+      open.emplace(gradual ? worse_end(i).key : best_step(i, keep_going).key, i);
       work += effort(i);
     }
     auto const most = static_cast<std::size_t>(
@@ -147,7 +147,7 @@ class ForceDirected {
       for (; !open.empty() && candidates.size() < most; open.pop()) {
         int const i = open.top().second;
         if (earliest_[at(i)] < latest_[at(i)])
-          candidates.push_back(gradual ? worse_end(i) : best_step(i));
+          candidates.push_back(gradual ? worse_end(i) : best_step(i, keep_going));
       }
       if (candidates.empty()) break;
       auto const best = std::min_element(candidates.begin(), candidates.end());
@@ -174,11 +174,14 @@ class ForceDirected {
     }
   };
 
-  [[nodiscard]] Candidate best_step(int i) const {
+  /// Cut short by keep_going(), which is asked where a step of one operation takes long.
+  [[nodiscard]] Candidate best_step(int i, KeepGoing keep_going) const {
+    bool const slow = neighbours(i) > 10000;
     Candidate best{std::numeric_limits<double>::infinity(), i, 0, 0};
     for (int t = earliest_[at(i)]; t <= latest_[at(i)]; ++t) {
       double const f = force(i, t, t);
       if (f < best.key - tie) best = {f, i, t, t};
+      if (slow && !keep_going()) break;
     }
     return best;
   }
@@ -199,9 +202,11 @@ class ForceDirected {
 
   /// Terms that evaluating an operation in every round to come takes, about.
   [[nodiscard]] double effort(int i) const {
-    double const neighbours = system_.out_offset[at(i) + 1] - system_.out_offset[at(i)] +
-                              system_.in_offset[at(i) + 1] - system_.in_offset[at(i)];
-    return (latest_[at(i)] - earliest_[at(i)] + 1) * (1 + neighbours);
+    return (latest_[at(i)] - earliest_[at(i)] + 1) * (1.0 + neighbours(i));
+  }
+  [[nodiscard]] int neighbours(int i) const {
+    return system_.out_offset[at(i) + 1] - system_.out_offset[at(i)] +
+           system_.in_offset[at(i) + 1] - system_.in_offset[at(i)];
   }
 
   /// Mean over the starts a .. b of the distribution over the steps that are then occupied.
