@@ -251,7 +251,7 @@ TEST_CASE_TEMPLATE("kernels: labels, instance, allocations", Space, GAUS_TEST_SP
       CHECK(second.allocations == std::vector<std::string>{});
       // Nothing waits: the host runs ahead of the device.
       for (auto const& label : second.fences) {
-        if (label.ends_with("Kokkos Profile Tool Fence")) continue;  // before it calls tools, as this
+        if (label.ends_with("Kokkos Profile Tool Fence")) continue;  // of its own
         CAPTURE(label);
         CHECK(gaus::detail::runs_on_host<Space>);
         CHECK_FALSE(label.starts_with("gaus::"));
