@@ -37,4 +37,4 @@ int main(int argc, char** argv) {
 // prints:
 // interval 4 is minimal, resources need 4, recurrences 3
 // 17 registers, at least 17; 7 iterations in flight
-// not 2: the recurrence of 2 (a1_0) and 1 (w0) takes 3 steps
+// not 2: the recurrence of 1 (w0) and 2 (a1_0) takes 3 steps
