@@ -183,6 +183,24 @@ TEST_CASE("explain: no operation, one operation, illegal schedules") {
                        gaus::InvalidInput);
 }
 
+TEST_CASE("explain: a dependence that carries no value keeps none alive") {
+  gaus::GraphDescription g;
+  for (int i = 0; i < 3; ++i) g.add_operation({.size = 3});
+  g.add_dependence(0, 1);
+  g.add_dependence({.from = 0, .to = 2, .weight = 0, .delay = 4, .value = false});
+  auto const c = make_case(g, 0);
+  REQUIRE(c.steps == 6);
+  Vector const start{0, 2, 5};
+  auto const why = gaus::explain(c.problem, start);
+  CHECK(why.lifetime->value == 6);  // 3 across the boundaries after steps 0 and 1
+  CHECK(why.lifetime->least == 3);  // its consumer could start at step 1
+  REQUIRE(why.lifetime->shares.size() >= 1);
+  CHECK(why.lifetime->shares[0].from == 0);
+  CHECK(why.lifetime->shares[0].to == 1);
+  CHECK(why.lifetime->shares[0].least == 3);
+  CHECK(why.memory->peak == 3);
+}
+
 TEST_CASE("explain: random schedules, every figure by its definition") {
   int fixed_seen = 0;
   for (unsigned seed = 1; seed <= 40; ++seed) {

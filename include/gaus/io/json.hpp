@@ -29,8 +29,9 @@
 //
 // Only "operations", a resource's "name", a demand's "resource", "from" and "to" must be there; a
 // field that is missing or null has its default (latency: ReadOptions::latency, limit: unlimited,
-// delay_ns: not stated, the others as above with occupancy, size and units 1, distance and delay 0). A class that is
-// demanded but not listed is unlimited and follows the listed ones. Unknown keys are passed over.
+// delay_ns: not stated, the others as above with occupancy, size and units 1, distance and delay 0). A
+// class that is demanded but not listed is unlimited and follows the listed ones. Unknown keys are
+// passed over.
 //
 // Needs nlohmann-json (CMake target gaus::json). Reads by events, without a tree in memory.
 namespace gaus {

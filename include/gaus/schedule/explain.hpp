@@ -145,7 +145,7 @@ SumReason lifetime_reason(Problem<H> const& problem, std::span<int const> start,
     auto const row = graph.outgoing(i);
     for (int k = 0; k < row.size(); ++k) {
       Dependence const d = row[k];
-      if (!problem.binds(d)) continue;
+      if (!problem.uses(d)) continue;
       used = true;
       int const shift = problem.shift(d);
       if (start[at(d.operation)] + shift == last && share.to < 0) share.to = d.operation;
